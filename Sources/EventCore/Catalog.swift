@@ -1,0 +1,74 @@
+import Synchronization
+
+/// The definitions in memory, for what every trigger needs: its event, who subscribes, and the
+/// functions. Fed by the store (`EventStore.observeDefinitions`), never written by anyone else.
+package final class Catalog: Sendable {
+  fileprivate struct Tenant: Sendable {
+    var events: [String: Event] = [:]
+    var functions: [String: Function] = [:]
+    var subscriptions: [String: Subscription] = [:]
+    var index = SubscriptionIndex()
+  }
+
+  private let tenants = Mutex<[Organization: Tenant]>([:])
+
+  package init() {}
+
+  package func event(_ name: String, in organization: Organization) -> Event? {
+    tenants.withLock { $0[organization]?.events[name] }
+  }
+
+  package func function(_ id: String, in organization: Organization) -> Function? {
+    tenants.withLock { $0[organization]?.functions[id] }
+  }
+
+  package func subscription(_ id: String, in organization: Organization) -> Subscription? {
+    tenants.withLock { $0[organization]?.subscriptions[id] }
+  }
+
+  /// The event and the subscriptions that match its name, of one and the same moment.
+  package func match(
+    _ event: String, in organization: Organization
+  ) -> (event: Event, subscriptions: [Subscription])? {
+    tenants.withLock { tenants in
+      guard let event = tenants[organization]?.events[event] else { return nil }
+      return (event, tenants[organization]?.index.matches(event.event) ?? [])
+    }
+  }
+
+  /// Called by the store for every definition, in the order of its commits.
+  package func apply(_ update: DefinitionUpdate) {
+    tenants.withLock { tenants in
+      switch update {
+      case .put(let definition, let organization):
+        tenants[organization, default: Tenant()].put(definition)
+      case .deleted(let key, let organization):
+        tenants[organization]?.delete(key)
+      }
+    }
+  }
+}
+
+extension Catalog.Tenant {
+  fileprivate mutating func put(_ definition: Definition) {
+    switch definition {
+    case .event(let event):
+      events[event.event] = event
+    case .function(let function):
+      functions[function.functionID] = function
+    case .subscription(let subscription):
+      delete(definition.key)
+      subscriptions[subscription.subscriptionID] = subscription
+      index.insert(subscription)
+    }
+  }
+
+  fileprivate mutating func delete(_ key: Definition.Key) {
+    switch key.kind {
+    case .event: events[key.id] = nil
+    case .function: functions[key.id] = nil
+    case .subscription:
+      if let old = subscriptions.removeValue(forKey: key.id) { index.remove(old) }
+    }
+  }
+}

@@ -1,0 +1,85 @@
+/// Any of the resources that developers write: an event, a subscription or a function.
+package enum Definition: Hashable, Codable, Sendable {
+  case event(Event)
+  case subscription(Subscription)
+  case function(Function)
+
+  package enum Kind: String, CaseIterable, Codable, Sendable {
+    case event, subscription, function
+  }
+
+  /// Names a definition within an organization.
+  package struct Key: Hashable, Codable, Sendable {
+    package var kind: Kind
+    package var id: String
+
+    package init(_ kind: Kind, _ id: String) {
+      self.kind = kind
+      self.id = id
+    }
+  }
+
+  package var key: Key {
+    switch self {
+    case .event(let event): Key(.event, event.event)
+    case .subscription(let subscription): Key(.subscription, subscription.subscriptionID)
+    case .function(let function): Key(.function, function.functionID)
+    }
+  }
+
+  package var stamp: ResourceStamp {
+    get {
+      switch self {
+      case .event(let event): event.stamp
+      case .subscription(let subscription): subscription.stamp
+      case .function(let function): function.stamp
+      }
+    }
+    set {
+      switch self {
+      case .event(var event):
+        event.stamp = newValue
+        self = .event(event)
+      case .subscription(var subscription):
+        subscription.stamp = newValue
+        self = .subscription(subscription)
+      case .function(var function):
+        function.stamp = newValue
+        self = .function(function)
+      }
+    }
+  }
+
+  /// What must exist as long as this does.
+  package var references: [Key] {
+    switch self {
+    case .event(let event):
+      event.functionID.isEmpty ? [] : [Key(.function, event.functionID)]
+    case .subscription(let subscription):
+      [Key(.function, subscription.functionID)]
+        + (subscription.isPattern ? [] : [Key(.event, subscription.event)])
+    case .function:
+      []
+    }
+  }
+}
+
+extension Definition.Key {
+  package var resource: ResourceName {
+    switch kind {
+    case .event: ResourceName(type: "dispatch.events.v1.Event", name: id)
+    case .subscription: ResourceName(type: "dispatch.events.v1.Subscription", name: id)
+    case .function: ResourceName(type: "dispatch.events.v1.Function", name: id)
+    }
+  }
+
+  package var notFound: GatewayError {
+    let reason: GatewayError.Reason =
+      switch kind {
+      case .event: .eventNotFound
+      case .subscription: .subscriptionNotFound
+      case .function: .functionNotFound
+      }
+    return GatewayError(reason, "there is no \(kind.rawValue) '\(id)'", resource: resource)
+  }
+}

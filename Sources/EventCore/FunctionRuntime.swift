@@ -1,0 +1,53 @@
+/// A way of running functions: by HTTP, as a local process, and so on.
+package protocol FunctionRuntime: Sendable {
+  /// Checks a function before it is stored, with what only the runtime knows, such as the
+  /// directories that commands may be in.
+  func validate(_ function: Function) throws(GatewayError)
+
+  /// Runs one attempt and returns when nothing of it is left running.
+  ///
+  /// The caller bounds the time by cancelling the task; the runtime then stops the function (a
+  /// process with its whole group) and returns what it has.
+  func run(_ attempt: AttemptRequest, into sink: any OutputSink) async -> AttemptResult
+}
+
+/// One attempt to be made.
+package struct AttemptRequest: Hashable, Sendable {
+  package var function: Function
+  package var trigger: Trigger
+  package var subscriptionID: String
+  package var invocationID: InvocationID
+  /// From 1.
+  package var number: Int32
+
+  package init(
+    function: Function, trigger: Trigger, subscriptionID: String, invocationID: InvocationID,
+    number: Int32
+  ) {
+    self.function = function
+    self.trigger = trigger
+    self.subscriptionID = subscriptionID
+    self.invocationID = invocationID
+    self.number = number
+  }
+}
+
+/// What an attempt ended with; its output and logs went to the sink.
+package struct AttemptResult: Hashable, Sendable {
+  package var outcome: Invocation.AttemptOutcome
+  /// The type of the output, if the function said one.
+  package var dataType: String
+
+  package init(_ outcome: Invocation.AttemptOutcome, dataType: String = "") {
+    self.outcome = outcome
+    self.dataType = dataType
+  }
+}
+
+/// Takes what a running function writes. Bounds are the sink's matter: it keeps what it may and
+/// drops the rest, so a runtime can pass on everything without waiting.
+package protocol OutputSink: Sendable {
+  func output(_ bytes: [UInt8])
+  /// One line without its end.
+  func log(_ line: String)
+}

@@ -1,0 +1,67 @@
+/// A page of definitions of one kind, by id.
+package struct DefinitionQuery: Hashable, Sendable {
+  package var organization: Organization
+  package var kind: Definition.Kind
+  /// Only those that refer to this one.
+  package var references: Definition.Key?
+  /// Ids greater than this one.
+  package var after: String?
+  package var limit: Int
+
+  package init(
+    _ kind: Definition.Kind, in organization: Organization, references: Definition.Key? = nil,
+    after: String? = nil, limit: Int
+  ) {
+    self.organization = organization
+    self.kind = kind
+    self.references = references
+    self.after = after
+    self.limit = limit
+  }
+}
+
+/// A page of triggers, newest first.
+package struct TriggerQuery: Hashable, Sendable {
+  package var organization: Organization
+  /// Only those of this event.
+  package var event: String?
+  /// Only those older than this one (the last of the page before).
+  package var before: UniqueID?
+  package var limit: Int
+
+  package init(
+    in organization: Organization, event: String? = nil, before: UniqueID? = nil, limit: Int
+  ) {
+    self.organization = organization
+    self.event = event
+    self.before = before
+    self.limit = limit
+  }
+}
+
+/// A page of invocations: newest trigger first, within a trigger by ordinal.
+package struct InvocationQuery: Hashable, Sendable {
+  package var organization: Organization
+  package var triggerID: UniqueID?
+  package var subscriptionID: String?
+  package var functionID: String?
+  /// Only those in one of these states; empty for any. RUNNING is never stored.
+  package var states: Set<Invocation.State>
+  /// Only those that come after this one (the last of the page before).
+  package var after: InvocationID?
+  package var limit: Int
+
+  package init(
+    in organization: Organization, triggerID: UniqueID? = nil, subscriptionID: String? = nil,
+    functionID: String? = nil, states: Set<Invocation.State> = [], after: InvocationID? = nil,
+    limit: Int
+  ) {
+    self.organization = organization
+    self.triggerID = triggerID
+    self.subscriptionID = subscriptionID
+    self.functionID = functionID
+    self.states = states
+    self.after = after
+    self.limit = limit
+  }
+}

@@ -1,0 +1,68 @@
+/// A UUID of version 7 (RFC 9562, section 5.7): sorts by creation time, to about 250 ns.
+package struct UniqueID: Hashable, Sendable {
+  package let high: UInt64
+  package let low: UInt64
+
+  package init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  /// A new id for something that came into being at `time`.
+  ///
+  /// The 12 bits after the version hold the fraction of the millisecond (RFC 9562, section 6.2,
+  /// method 3), so that ids made within one millisecond still sort.
+  package init(at time: Timestamp) {
+    let nanoseconds = UInt64(max(0, time.nanoseconds))
+    let milliseconds = nanoseconds / 1_000_000
+    let fraction = (nanoseconds % 1_000_000) * 4_096 / 1_000_000
+    high = milliseconds << 16 | 0x7000 | fraction
+    low = UInt64.random(in: 0...(.max)) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+  }
+}
+
+extension UniqueID: Comparable {
+  package static func < (left: UniqueID, right: UniqueID) -> Bool {
+    (left.high, left.low) < (right.high, right.low)
+  }
+}
+
+extension UniqueID: LosslessStringConvertible {
+  /// The canonical 36 lower-case characters.
+  package var description: String {
+    let high = Self.hex(high)
+    let low = Self.hex(low)
+    return "\(high.prefix(8))-\(high.dropFirst(8).prefix(4))-\(high.suffix(4))"
+      + "-\(low.prefix(4))-\(low.dropFirst(4))"
+  }
+
+  /// Takes the canonical form only; nil for anything else.
+  package init?(_ text: String) {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.map(\.utf8.count) == [8, 4, 4, 4, 12], !text.utf8.contains(UInt8(ascii: "+")),
+      let high = UInt64(parts[0] + parts[1] + parts[2], radix: 16),
+      let low = UInt64(parts[3] + parts[4], radix: 16)
+    else { return nil }
+    self.init(high: high, low: low)
+  }
+
+  private static func hex(_ value: UInt64) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+  }
+}
+
+extension UniqueID: Codable {
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let id = UniqueID(try container.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a UUID")
+    }
+    self = id
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}
