@@ -2,7 +2,7 @@
 package struct Function: Hashable, Codable, Sendable {
   package var functionID = ""
   package var target: Target?
-  package var maxConcurrency: Int32 = 0
+  package var flow = FlowControl()
   package var metadata: [String: String] = [:]
   package var stamp = ResourceStamp()
 
@@ -13,19 +13,15 @@ package struct Function: Hashable, Codable, Sendable {
     case process(ProcessTarget)
   }
 
-  /// Runs at once when `max_concurrency` is 0.
-  package static let maxConcurrencyDefault = 64
-
-  package var concurrency: Int {
-    maxConcurrency == 0 ? Self.maxConcurrencyDefault : Int(maxConcurrency)
-  }
+  package var concurrency: Int { Int(flow.maxConcurrency) }
 
   package func check(_ path: String) -> FieldCheck {
     var check = FieldCheck()
     check.name(functionID, .identifier, "\(path).function_id")
     check.metadata(metadata, "\(path).metadata")
     check.range(
-      maxConcurrency, 0...Int32(Limits.concurrencyPerFunctionMax), "\(path).flow.max_concurrency")
+      flow.maxConcurrency, 1...Int32(Limits.concurrencyPerFunctionMax),
+      "\(path).flow.max_concurrency")
     switch target {
     case .http(let http): http.check(&check, "\(path).http")
     case .process(let process): process.check(&check, "\(path).process")
@@ -33,6 +29,14 @@ package struct Function: Hashable, Codable, Sendable {
     }
     return check
   }
+}
+
+/// How much of a function may run.
+package struct FlowControl: Hashable, Codable, Sendable {
+  /// Invocations at a time.
+  package var maxConcurrency: Int32 = 64
+
+  package init() {}
 }
 
 /// An HTTP endpoint that takes CloudEvents in binary mode by POST.

@@ -25,7 +25,16 @@ package struct ResourceStamp: Hashable, Codable, Sendable {
   }
 
   /// Opaque to clients; changes with every update and with re-creation (AIP-154).
+  ///
+  /// Follows from uid and revision, unless it was set to what a client sent, for comparison.
   package var etag: String {
-    revision == 0 ? "" : "\(String(uid.low, radix: 36))-\(revision)"
+    get { sentEtag ?? (revision == 0 ? "" : "\(String(uid.low, radix: 36))-\(revision)") }
+    set { sentEtag = newValue }
+  }
+
+  private var sentEtag: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case uid, revision, createTime, updateTime
   }
 }

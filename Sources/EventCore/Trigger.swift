@@ -49,6 +49,19 @@ package struct InvocationTally: Hashable, Sendable {
 
   package init() {}
 
+  /// A tally that has this state and total, for those who know no more.
+  package init(_ state: Trigger.State, count: Int) {
+    let likely: Invocation.State =
+      switch state {
+      case .accepted: .pending
+      case .running: .running
+      case .succeeded: .succeeded
+      case .failed: .failed
+      case .cancelled: .cancelled
+      }
+    counts[likely] = count
+  }
+
   package subscript(state: Invocation.State) -> Int {
     get { counts[state, default: 0] }
     set { counts[state] = newValue }

@@ -1,0 +1,91 @@
+internal import CProtobufC
+internal import EventCore
+
+/// What protobuf-c does not check before it unpacks: it recurses as deep as the message says, takes
+/// strings that are no UTF-8, and cuts strings at an embedded NUL.
+struct WireCheck {
+  /// Levels of messages in messages; the API's own go four deep.
+  static let depthMax = 32
+
+  /// Names of the fields that lead to where the check is, for the error's text.
+  private var path: [UnsafePointer<CChar>] = []
+
+  static func run(
+    _ bytes: UnsafeRawBufferPointer, as type: UnsafePointer<ProtobufCMessageDescriptor>
+  ) throws(GatewayError) {
+    var check = WireCheck()
+    try check.message(bytes, type.pointee)
+  }
+
+  private mutating func message(
+    _ bytes: UnsafeRawBufferPointer, _ type: ProtobufCMessageDescriptor
+  ) throws(GatewayError) {
+    guard path.count < Self.depthMax else {
+      throw GatewayError(
+        .nestingTooDeep, "the message nests deeper than \(Self.depthMax) levels")
+    }
+    var reader = WireReader(bytes)
+    while let field = try next(&reader, type) {
+      guard case .bytes(let value) = field.value, let known = type.field(field.number) else {
+        continue
+      }
+      path.append(known.name)
+      try content(value, of: known)
+      path.removeLast()
+    }
+  }
+
+  private mutating func content(
+    _ bytes: UnsafeRawBufferPointer, of field: ProtobufCFieldDescriptor
+  ) throws(GatewayError) {
+    switch field.type {
+    case PROTOBUF_C_TYPE_STRING:
+      try string(bytes)
+    case PROTOBUF_C_TYPE_MESSAGE:
+      let type = field.descriptor.assumingMemoryBound(to: ProtobufCMessageDescriptor.self)
+      try message(bytes, type.pointee)
+    default:
+      break
+    }
+  }
+
+  private func string(_ bytes: UnsafeRawBufferPointer) throws(GatewayError) {
+    let problem =
+      if bytes.contains(0) {
+        "contains a NUL character"
+      } else if (try? UTF8Span(validating: bytes.bindMemory(to: UInt8.self).span)) == nil {
+        "is not valid UTF-8"
+      } else {
+        nil as String?
+      }
+    guard let problem else { return }
+    let violation = FieldViolation(field: pathText, problem: problem)
+    throw GatewayError(.invalidUTF8, "\(pathText) \(problem)", violations: [violation])
+  }
+
+  private func next(
+    _ reader: inout WireReader, _ type: ProtobufCMessageDescriptor
+  ) throws(GatewayError) -> WireReader.Field? {
+    do {
+      return try reader.next()
+    } catch {
+      let place = path.isEmpty ? "" : " (in \(pathText))"
+      throw GatewayError(
+        .malformedMessage, "the message is not a valid \(String(cString: type.name))\(place)")
+    }
+  }
+
+  private var pathText: String { path.map { String(cString: $0) }.joined(separator: ".") }
+}
+
+extension ProtobufCMessageDescriptor {
+  /// Fields are sorted by number; messages have few, so a linear search does.
+  fileprivate func field(_ number: UInt32) -> ProtobufCFieldDescriptor? {
+    for index in 0..<Int(n_fields) {
+      let id = fields[index].id
+      if id == number { return fields[index] }
+      if id > number { return nil }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,92 @@
+internal import CProtobufC
+package import EventCore
+
+/// A Swift value that is a protobuf message on the wire.
+package protocol WireMessage: Sendable {
+  /// All fields at their defaults.
+  init()
+  static var coding: MessageCoding<Self> { get }
+}
+
+/// Who sent a message: it says how strict the receiver must be.
+package enum Sender: Sendable {
+  /// Fields that this version does not serve are refused, not ignored.
+  case client
+  case server
+}
+
+extension WireMessage {
+  /// Unpacks a message.
+  ///
+  /// - Parameter bytes: untrusted; nesting, text, memory and values are checked.
+  /// - Throws: a `GatewayError` of INVALID_ARGUMENT that says which field, or where it breaks off.
+  package init(unpacking bytes: UnsafeRawBufferPointer, from sender: Sender) throws(GatewayError) {
+    let coding = Self.coding
+    let descriptor = coding.descriptor
+    try WireCheck.run(bytes, as: descriptor)
+    let value: Result<Self, GatewayError> = withArena(budget: unpackingBudget(bytes.count)) {
+      arena in
+      var allocator = ProtobufCAllocator(arena)
+      let start = bytes.bindMemory(to: UInt8.self).baseAddress
+      guard
+        let message = protobuf_c_message_unpack(descriptor, &allocator, bytes.count, start)
+      else { return .failure(unpackingError(descriptor, arena.pointee.isExhausted)) }
+      var value = Self()
+      var mapper = FieldMapper(decodingFrom: sender)
+      coding.map(&value, UnsafeMutableRawPointer(message), &mapper)
+      return mapper.error.map(Result.failure) ?? .success(value)
+    }
+    self = try value.get()
+  }
+
+  /// Packs the message into memory of the caller's.
+  ///
+  /// - Parameter body: gets the size in bytes, and a closure that writes the message to the start of
+  ///   a buffer of at least that size.
+  package func pack<R>(_ body: (Int, (UnsafeMutableRawBufferPointer) -> Void) -> R) -> R {
+    let coding = Self.coding
+    // What we built ourselves is bounded by the limits of its fields, so memory is not.
+    return withArena(budget: .max) { arena in
+      let memory = arena.pointee.allocate(coding.structBytes)!
+      coding.initialize(memory)
+      var value = self
+      var mapper = FieldMapper(encodingInto: arena)
+      coding.map(&value, memory, &mapper)
+      let message = memory.assumingMemoryBound(to: ProtobufCMessage.self)
+      return body(protobuf_c_message_get_packed_size(message)) { buffer in
+        guard let start = buffer.bindMemory(to: UInt8.self).baseAddress else { return }
+        protobuf_c_message_pack(message, start)
+      }
+    }
+  }
+
+  package func packed() -> [UInt8] {
+    pack { size, write in
+      [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+        write(UnsafeMutableRawBufferPointer(buffer))
+        count = size
+      }
+    }
+  }
+}
+
+/// Generous for every message of the API: structs, pointers and strings come to at most about four
+/// times the wire size plus the metadata's fixed cost.
+private func unpackingBudget(_ bytes: Int) -> Int { 256 << 10 + 8 * bytes }
+
+private func unpackingError(
+  _ descriptor: UnsafePointer<ProtobufCMessageDescriptor>, _ isExhausted: Bool
+) -> GatewayError {
+  let name = String(cString: descriptor.pointee.name)
+  return isExhausted
+    ? GatewayError(.messageTooLarge, "unpacking the \(name) would take too much memory")
+    : GatewayError(.malformedMessage, "the message is not a valid \(name)")
+}
+
+/// Small messages fit on the stack.
+private func withArena<R>(budget: Int, _ body: (UnsafeMutablePointer<Arena>) -> R) -> R {
+  withUnsafeTemporaryAllocation(byteCount: 2_048, alignment: 16) { first in
+    var arena = Arena(budget: budget, first: first)
+    return withUnsafeMutablePointer(to: &arena, body)
+  }
+}
