@@ -108,9 +108,15 @@ extension CallStream {
     readers.resumeAll()
   }
 
-  /// Ends what the reader sees; `nil` for a good end.
+  /// Ends what the reader sees, after what it has not read yet; `nil` for a good end.
   final func endInbound(_ error: RPCError?) {
     inbound.finish(error)
+    readers.resumeAll()
+  }
+
+  /// Ends what the reader sees at once.
+  final func abandonInbound(_ error: RPCError) {
+    inbound.abandon(error)
     readers.resumeAll()
   }
 }

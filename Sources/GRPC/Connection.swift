@@ -31,6 +31,9 @@ class Connection: ChannelInboundHandler, @unchecked Sendable {
   private var isFlushing = false
   private var isFlushScheduled = false
   private var isClosed = false
+
+  /// What nghttp2 has left to say no longer matters.
+  private var isBroken = false
   private var needsFlush = false
 
   private var deadlineTimer: Scheduled<Void>?
@@ -77,7 +80,7 @@ class Connection: ChannelInboundHandler, @unchecked Sendable {
   }
 
   final func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard !isClosed else { return }
+    guard !isClosed, !isBroken else { return }
     isReading = true
     unwrapInboundIn(data).withUnsafeReadableBytes(receive)
   }
@@ -127,7 +130,8 @@ class Connection: ChannelInboundHandler, @unchecked Sendable {
     } catch {
       dispatchEvents()
       didFail(error, input: input)
-      flush()
+      if error.fault != .notHTTP2 { flush() }
+      isBroken = true
       close()
     }
   }
@@ -152,7 +156,7 @@ class Connection: ChannelInboundHandler, @unchecked Sendable {
   /// Sends what waits, as far as the socket takes it. NIO may close the channel within a write, so
   /// everything is looked at anew after one.
   private func flush() {
-    guard !isFlushing, !isClosed else { return }
+    guard !isFlushing, !isClosed, !isBroken else { return }
     isFlushing = true
     defer { isFlushing = false }
     var writes = 0

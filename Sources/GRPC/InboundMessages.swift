@@ -31,16 +31,19 @@ struct InboundMessages {
     waitingBytes += message.readableBytes
   }
 
-  /// No more will come. The first ending counts; a failure also drops what waits.
+  /// No more will come; what waits can still be read. The first ending counts.
   mutating func finish(_ error: RPCError?) {
-    if let error {
-      messages = []
-      head = 0
-      waitingBytes = 0
-      ending = ending ?? .failed(error)
-    } else {
-      ending = ending ?? .end
-    }
+    guard ending == nil else { return }
+    ending = error.map { .failed($0) } ?? .end
+  }
+
+  /// The same, at once: what waits is dropped, and a good ending before it as well.
+  mutating func abandon(_ error: RPCError) {
+    guard head < messages.count || ending == nil else { return }
+    messages = []
+    head = 0
+    waitingBytes = 0
+    ending = .failed(error)
   }
 
   /// Something to return at once?

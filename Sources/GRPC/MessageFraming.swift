@@ -29,6 +29,7 @@ struct MessageDeframer {
   /// The message that is arriving, once its prefix is complete.
   private var message: ByteBuffer?
   private var missing = 0
+  private var isStopped = false
 
   init(messageBytesMax: Int) { self.messageBytesMax = messageBytesMax }
 
@@ -41,12 +42,19 @@ struct MessageDeframer {
   mutating func next(
     _ input: inout UnsafeRawBufferPointer
   ) throws(RPCError) -> ByteBuffer? {
+    guard !isStopped else { return nil }
     if prefixCount < MessageFraming.prefixBytes {
       guard takePrefix(&input) else { return nil }
       missing = try checkedLength()
       guard input.count < missing else { return takeWhole(&input) }
     }
     return takePart(&input)
+  }
+
+  /// Nobody wants what is still to come; drops what has.
+  mutating func stop() {
+    isStopped = true
+    message = nil
   }
 
   private mutating func takePrefix(_ input: inout UnsafeRawBufferPointer) -> Bool {

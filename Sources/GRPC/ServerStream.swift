@@ -51,14 +51,19 @@ final class ServerStream: CallStream, @unchecked Sendable {
   }
 
   override func expire() {
+    let error = RPCError(.deadlineExceeded, "the deadline passed before the call was done")
+    guard isHeadSent else { return fail(error) }
+    guard state.finish() else { return }
     // The status must not wait for a client that has stopped reading.
-    body.discardUnsent()
-    fail(RPCError(.deadlineExceeded, "the deadline passed before the call was done"))
+    connection.session.cutShort(
+      self, with: ResponseFields.trailers(for: error, with: trailingMetadata))
+    endCall()
   }
 
   override func didClose() {
     state.close()
-    endInbound(RPCError(.cancelled, "the client went away"))
+    abandonInbound(RPCError(.cancelled, "the client went away"))
+    writers.resumeAll()
     cancelHandler()
   }
 
@@ -175,10 +180,12 @@ final class ServerStream: CallStream, @unchecked Sendable {
 
   private func endCall() {
     deadline = .distantFuture
+    deframer.stop()
     connection.session.resume(self)
     connection.setNeedsFlush()
     if !isHandlerDone {
-      endInbound(RPCError(.cancelled, "the call is over"))
+      abandonInbound(RPCError(.cancelled, "the call is over"))
+      writers.resumeAll()
       cancelHandler()
     }
   }

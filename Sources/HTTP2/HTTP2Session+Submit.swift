@@ -45,6 +45,17 @@ extension HTTP2Session {
     _ = nghttp2_session_resume_data(raw, stream.id)
   }
 
+  /// Ends a response with `trailers` now, whatever its body still has: HEADERS frames need no
+  /// window, so they reach a peer that has closed its own.
+  package func cutShort(_ stream: HTTP2Stream, with trailers: HeaderBlock) {
+    guard stream.closed == nil else { return }
+    stream.body.discardUnsent()
+    stream.body.finish()
+    _ = trailers.withFields { fields, count in
+      must("submit_trailer", nghttp2_submit_trailer(raw, stream.id, fields, count))
+    }
+  }
+
   package func reset(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
     guard stream.closed == nil else { return }
     must("submit_rst_stream", nghttp2_submit_rst_stream(raw, 0, stream.id, code.rawValue))
