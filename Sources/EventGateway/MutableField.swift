@@ -10,7 +10,7 @@ struct MutableField<R: Resource>: Sendable {
   let copy: @Sendable (_ from: R, _ to: inout R) -> Void
 
   init<Value: Equatable & Sendable>(
-    _ path: String, _ field: WritableKeyPath<R, Value> & Sendable,
+    _ path: String, _ field: any WritableKeyPath<R, Value> & Sendable,
     isSet: (@Sendable (Value) -> Bool)? = nil
   ) {
     let absent = R()[keyPath: field]

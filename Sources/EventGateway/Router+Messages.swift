@@ -9,7 +9,7 @@ extension Router {
     _ path: String, _ body: @escaping @Sendable (Call, Request) async throws -> Response
   ) {
     unary(path) { call, bytes in
-      try await body(Call(call), Request(unpacking: bytes)).buffer(call)
+      try await body(Call(call), Request(unpacking: bytes, from: .client)).buffer
     }
   }
 
@@ -18,7 +18,7 @@ extension Router {
     _ body: @escaping @Sendable (Call, Request, Responses<Response>) async throws -> Void
   ) {
     serverStreaming(path) { call, bytes, writer in
-      try await body(Call(call), Request(unpacking: bytes), Responses(call, writer))
+      try await body(Call(call), Request(unpacking: bytes, from: .client), Responses(writer))
     }
   }
 
@@ -26,9 +26,9 @@ extension Router {
     _ path: String,
     _ body: @escaping @Sendable (Request, Responses<Response>) async throws -> Void
   ) {
-    bidirectional(path) { call, requests, writer in
+    bidirectional(path) { _, requests, writer in
       for try await bytes in requests {
-        try await body(Request(unpacking: bytes), Responses(call, writer))
+        try await body(Request(unpacking: bytes, from: .client), Responses(writer))
       }
     }
   }
@@ -36,36 +36,14 @@ extension Router {
 
 /// The response messages of a streaming method.
 struct Responses<Response: WireMessage>: Sendable {
-  private let call: ServerCall
   private let writer: ResponseWriter
 
-  init(_ call: ServerCall, _ writer: ResponseWriter) {
-    self.call = call
+  init(_ writer: ResponseWriter) {
     self.writer = writer
   }
 
   /// Suspends only while the client is slow; what one turn of the loop writes leaves together.
   nonisolated(nonsending) func write(_ response: Response) async throws(RPCError) {
-    try await writer.write(response.buffer(call))
-  }
-}
-
-extension WireMessage {
-  fileprivate init(unpacking bytes: ByteBuffer) throws(GatewayError) {
-    let result: Result<Self, GatewayError> = bytes.withUnsafeReadableBytes { bytes in
-      Result { () throws(GatewayError) in try Self(unpacking: bytes, from: .client) }
-    }
-    self = try result.get()
-  }
-
-  fileprivate func buffer(_ call: ServerCall) -> ByteBuffer {
-    pack { size, write in
-      var buffer = ByteBuffer()
-      buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size) {
-        write($0)
-        return size
-      }
-      return buffer
-    }
+    try await writer.write(response.buffer)
   }
 }
