@@ -26,6 +26,9 @@ class Connection: ChannelInboundHandler, @unchecked Sendable {
   /// Bytes received, counted up to what the client preface has.
   final private(set) var prefaceBytes = 0
 
+  /// When the socket became full; nil while it takes more.
+  final private(set) var fullSince: NIODeadline?
+
   private var output: ByteBuffer
   private var isReading = false
   private var isFlushing = false
@@ -91,6 +94,7 @@ class Connection: ChannelInboundHandler, @unchecked Sendable {
   }
 
   final func channelWritabilityChanged(context: ChannelHandlerContext) {
+    fullSince = context.channel.isWritable ? nil : loop.now
     if context.channel.isWritable { flush() }
   }
 

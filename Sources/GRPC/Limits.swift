@@ -71,7 +71,8 @@ package struct ServerLimits: Sendable {
   /// Without a stream; then the connection is ended gracefully.
   package var idleTimeout = TimeAmount.minutes(15)
 
-  /// Without the peer's socket taking a byte that we have for it; then the connection is cut.
+  /// With a full socket that the client does not read; then the connection is cut. A client that
+  /// reads but keeps a stream's window closed holds that stream only, up to its deadline.
   package var stalledTimeout = TimeAmount.seconds(60)
 
   package init() {}

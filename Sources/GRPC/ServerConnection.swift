@@ -20,6 +20,7 @@ final class ServerConnection: Connection, @unchecked Sendable {
   private var resetsCharged = 0
   private var messageFramesSeen = 0
   private var watch: RepeatedTask?
+  private var unfinishedHeadersSince: NIODeadline?
   private var activeSince = NIODeadline.distantPast
   private var isDone = false
 
@@ -73,6 +74,7 @@ final class ServerConnection: Connection, @unchecked Sendable {
 
   private func begin(_ stream: ServerStream, _ fields: HeaderBlock, _ isLast: Bool) {
     adopt(stream)
+    unfinishedHeadersSince = nil
     // Reset in the same read: no handler needs to start.
     guard stream.closed == nil else { return }
     guard runningHandlers < 2 * limits.concurrentStreamsMax else {
@@ -163,12 +165,25 @@ final class ServerConnection: Connection, @unchecked Sendable {
 
   private func checkTimeouts() {
     let now = loop.now
+    if session.hasUnfinishedHeaders {
+      unfinishedHeadersSince = unfinishedHeadersSince ?? now
+    } else {
+      unfinishedHeadersSince = nil
+    }
     if !hasShakenHands, now - activeSince >= limits.handshakeTimeout {
-      logger.info("closed a connection without a handshake", metadata: ["peer": "\(peer)"])
-      close()
+      expire("no handshake")
+    } else if let since = unfinishedHeadersSince, now - since >= limits.headersTimeout {
+      expire("a header section that does not end")
+    } else if let since = fullSince, now - since >= limits.stalledTimeout {
+      expire("a full socket that the client does not read")
     } else if session.openStreamCount == 0, now - activeSince >= limits.idleTimeout {
       beginDrain()
     }
+  }
+
+  private func expire(_ reason: String) {
+    logger.info("closed a connection", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+    close()
   }
 
   private func controlFrameReceived() {
