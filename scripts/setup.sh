@@ -17,6 +17,7 @@ missing=""
 want() {
   package=$1
   shift
+  case " $missing " in *" $package "*) return ;; esac
   "$@" >/dev/null 2>&1 || missing="$missing $package"
 }
 
