@@ -51,7 +51,7 @@ let package = Package(
     target("GRPC", ["HTTP2", logging] + nio),
     target("EventCore"),
     target("Messages", ["CEventProtos", "CProtobufC", "EventCore"]),
-    target("SQLiteStore", ["CSQLite", "EventCore", logging]),
+    target("SQLiteStore", ["CSQLite", "EventCore", logging, collections]),
     target("Executors", ["EventCore", logging, collections]),
     target(
       "Runtimes",
@@ -64,10 +64,23 @@ let package = Package(
     .executableTarget(
       name: "event-gateway",
       dependencies: [
-        "EventGateway", "SQLiteStore", "Runtimes", "GRPC", "Messages", "EventCore", logging,
+        "EventGateway", "SQLiteStore", "Executors", "Runtimes", "GRPC", "Messages", "EventCore",
+        logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ] + nio,
       swiftSettings: settings),
+
+    tests("HTTP2Tests", ["HTTP2", "CNghttp2"]),
+    tests(
+      "GRPCTests",
+      ["GRPC", "HTTP2", logging, .product(name: "NIOEmbedded", package: "swift-nio")] + nio),
+    .target(
+      name: "StoreConformance", dependencies: ["EventCore"], path: "Tests/StoreConformance",
+      swiftSettings: settings),
+    tests(
+      "SQLiteStoreTests", ["SQLiteStore", "StoreConformance", "EventCore", "CSQLite", logging]),
+    tests("ExecutorsTests", ["Executors", "EventCore", logging]),
   ]
 )

@@ -45,7 +45,7 @@ actor LaneExecutor {
   private func step() {
     let concurrency = parts.catalog.function(lane.functionID, in: lane.organization)?.concurrency
     while let action = state.next(
-      at: parts.clock.now(), concurrency: concurrency ?? Function.maxConcurrencyDefault)
+      at: parts.clock.now(), concurrency: concurrency ?? Int(FlowControl().maxConcurrency))
     {
       guard perform(action) else { return }
     }

@@ -97,18 +97,22 @@ extension [Pair] {
 /// - Parameter path: `-` is stdin.
 /// - Throws: what is wrong, in words; a file larger than a payload may be is not read to its end.
 private func readFile(_ path: String) throws -> [UInt8] {
-  let file = path == "-" ? stdin : fopen(path, "rb")
-  guard let file else {
-    throw ValidationError("can't read \(path): \(String(cString: strerror(errno)))")
+  let file = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+  guard file >= 0 else { throw unreadable(path) }
+  defer { if path != "-" { close(file) } }
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 64 << 10)
+  while true {
+    let count = read(file, &chunk, chunk.count)
+    guard count >= 0 else { throw unreadable(path) }
+    if count == 0 { return bytes }
+    bytes += chunk[..<count]
+    guard bytes.count <= Limits.payloadBytesMax else {
+      throw ValidationError("\(path) is larger than \(Limits.payloadBytesMax) bytes")
+    }
   }
-  defer { if path != "-" { fclose(file) } }
-  var bytes = [UInt8](repeating: 0, count: Limits.payloadBytesMax + 1)
-  let count = fread(&bytes, 1, bytes.count, file)
-  guard ferror(file) == 0 else {
-    throw ValidationError("can't read \(path): \(String(cString: strerror(errno)))")
-  }
-  guard count <= Limits.payloadBytesMax else {
-    throw ValidationError("\(path) is larger than \(Limits.payloadBytesMax) bytes")
-  }
-  return Array(bytes[..<count])
+}
+
+private func unreadable(_ path: String) -> ValidationError {
+  ValidationError("can't read \(path): \(String(cString: strerror(errno)))")
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EventCore
+import EventGateway
 import Messages
 
 struct FunctionCommand: AsyncParsableCommand {

@@ -3,6 +3,7 @@ import EventCore
 import EventGateway
 import GRPC
 import Messages
+import NIOCore
 import NIOPosix
 
 /// What every client command takes.

@@ -3,6 +3,7 @@ import EventGateway
 import Executors
 import GRPC
 import Logging
+import Messages
 import NIOCore
 import NIOPosix
 import Runtimes
@@ -42,7 +43,8 @@ struct GatewayServer: Service {
     pool = ExecutorPool(store: store, catalog: catalog, runtime: runtimes, logger: logger)
     gateway = Gateway(store: store, catalog: catalog, pool: pool, runtime: runtimes)
     server = GRPCServer(
-      configuration: .init(addresses: configuration.listen.map { .init(host: $0.host, port: $0.port) }),
+      configuration: .init(
+        addresses: configuration.listen.map { .init(host: $0.host, port: $0.port) }),
       router: gateway.router(), group: group, logger: logger)
   }
 

@@ -80,14 +80,15 @@ struct InvocationsCommand: AsyncParsableCommand {
       invocations,
       columns: [
         Column("INVOCATION", "invocationId"), Column("SUBSCRIPTION", "subscriptionId"),
-        Column("FUNCTION", "functionId"), Column("STATE", "state"), Column("ERROR", "error", "code"),
+        Column("FUNCTION", "functionId"), Column("STATE", "state"),
+        Column("ERROR", "error", "code"),
       ])
   }
 }
 
-extension Invocation.State: @retroactive ExpressibleByArgument {
+extension Invocation.State: ExpressibleByArgument {
   /// Upper or lower case, with or without the contract's `STATE_`.
-  public init?(argument: String) {
+  package init?(argument: String) {
     let name = argument.lowercased().replacing("state_", with: "")
     guard let state = Self.allCases.first(where: { "\($0)" == name }) else { return nil }
     self = state

@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import UnixSignals
 
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -30,18 +31,22 @@ struct Serve: AsyncParsableCommand {
   var drainSeconds = 10
 
   @Option(help: "trace, debug, info, notice, warning, error or critical.")
-  var logLevel = Logger.Level.info
+  var logLevel = "info"
 
   func validate() throws {
     guard (0...3_600).contains(drainSeconds) else {
       throw ValidationError("--drain-seconds must be from 0 to 3600")
+    }
+    guard Logger.Level(rawValue: logLevel) != nil else {
+      let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--log-level is '\(logLevel)'; it must be one of \(levels)")
     }
   }
 
   func run() async throws {
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     var logger = Logger(label: "event-gateway")
-    logger.logLevel = logLevel
+    logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
     let server = try await GatewayServer(
       GatewayServer.Configuration(
         listen: listen, data: data, allowProcess: allowProcess, drain: .seconds(drainSeconds)),
@@ -53,5 +58,3 @@ struct Serve: AsyncParsableCommand {
     try await group.run()
   }
 }
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -7,12 +7,13 @@ import Messages
 #endif
 
 func printError(_ text: String) {
-  fputs(text + "\n", stderr)
+  var line = text + "\n"
+  line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }
 
 /// A pipe is written in blocks: whoever waits for a line needs it at once.
 func flushOutput() {
-  fflush(stdout)
+  fflush(nil)
 }
 
 func environment(_ name: String) -> String? {
