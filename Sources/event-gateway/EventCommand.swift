@@ -36,7 +36,9 @@ struct EventCommand: AsyncParsableCommand {
       var request = CreateEventRequest()
       try fields.apply(to: &request.event)
       try await options.run { client in
-        options.show(try await client.call("EventService/CreateEvent", request, as: Event.self))
+        let event = try await client.call(
+          "EventService/CreateEvent", request, as: Event.self)
+        options.report("created event \(event.event)", event)
       }
     }
   }
@@ -95,7 +97,9 @@ struct EventCommand: AsyncParsableCommand {
       if !fields.payload.metadata.isEmpty { mask.paths.append("metadata") }
       request.updateMask = mask
       try await options.run { client in
-        options.show(try await client.call("EventService/UpdateEvent", request, as: Event.self))
+        let event = try await client.call(
+          "EventService/UpdateEvent", request, as: Event.self)
+        options.report("updated event \(event.event)", event)
       }
     }
   }
@@ -111,7 +115,8 @@ struct EventCommand: AsyncParsableCommand {
       request.event = name
       request.force = force
       try await options.run { client in
-        _ = try await client.call("EventService/DeleteEvent", request, as: Empty.self)
+        let done = try await client.call("EventService/DeleteEvent", request, as: Empty.self)
+        options.report("deleted event \(name)", done)
       }
     }
   }

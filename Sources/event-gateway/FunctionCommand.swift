@@ -82,8 +82,9 @@ struct FunctionCommand: AsyncParsableCommand {
       var request = CreateFunctionRequest()
       fields.apply(to: &request.function)
       try await options.run { client in
-        options.show(
-          try await client.call("FunctionService/CreateFunction", request, as: Function.self))
+        let function = try await client.call(
+          "FunctionService/CreateFunction", request, as: Function.self)
+        options.report("created function \(function.functionID)", function)
       }
     }
   }
@@ -137,8 +138,9 @@ struct FunctionCommand: AsyncParsableCommand {
       fields.apply(to: &request.function)
       request.updateMask = fields.mask
       try await options.run { client in
-        options.show(
-          try await client.call("FunctionService/UpdateFunction", request, as: Function.self))
+        let function = try await client.call(
+          "FunctionService/UpdateFunction", request, as: Function.self)
+        options.report("updated function \(function.functionID)", function)
       }
     }
   }
@@ -154,7 +156,8 @@ struct FunctionCommand: AsyncParsableCommand {
       request.functionID = id
       request.force = force
       try await options.run { client in
-        _ = try await client.call("FunctionService/DeleteFunction", request, as: Empty.self)
+        let done = try await client.call("FunctionService/DeleteFunction", request, as: Empty.self)
+        options.report("deleted function \(id)", done)
       }
     }
   }

@@ -70,6 +70,14 @@ struct GatewayOptions: ParsableArguments {
     }
   }
 
+  /// Prints what was done: as text in words, as JSON the resource.
+  func report(_ words: String, _ message: some WireMessage) {
+    switch output {
+    case .json: print(message.tree.json)
+    case .text: print(words)
+    }
+  }
+
   /// Prints resources, as text in columns.
   func show<Message: WireMessage>(_ messages: [Message], columns: [Column]) {
     switch output {

@@ -24,7 +24,7 @@ struct GatewayServer: Service {
   private let logger: Logger
   private let group: MultiThreadedEventLoopGroup
   private let store: SQLiteStore
-  private let runtimes: Runtimes
+  private let http: HTTPRuntime
   private let pool: ExecutorPool
   private let gateway: Gateway
   private let server: GRPCServer
@@ -35,9 +35,9 @@ struct GatewayServer: Service {
     self.logger = logger
     store = try SQLiteStore.open(directory: configuration.data, logger: logger)
     group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-    runtimes = try Runtimes(
-      http: HTTPRuntime(eventLoopGroup: group),
-      process: ProcessRuntime(allowedDirectories: configuration.allowProcess))
+    http = HTTPRuntime(group: group)
+    let runtimes = Runtimes(
+      http: http, process: try ProcessRuntime(allowedDirectories: configuration.allowProcess))
     let catalog = Catalog()
     try await store.observeDefinitions { catalog.apply($0) }
     pool = ExecutorPool(store: store, catalog: catalog, runtime: runtimes, logger: logger)
@@ -69,7 +69,7 @@ struct GatewayServer: Service {
     await server.shutdown(drainFor: .nanoseconds(drain.wholeNanoseconds))
     await pool.shutdown(within: max(.zero, ContinuousClock.now.duration(to: end)))
     await store.close()
-    await runtimes.shutdown()
+    await http.shutdown()
     try? await group.shutdownGracefully()
   }
 

@@ -50,9 +50,9 @@ struct SubscriptionCommand: AsyncParsableCommand {
       request.subscription.functionID = function
       fields.apply(to: &request.subscription)
       try await options.run { client in
-        options.show(
-          try await client.call(
-            "SubscriptionService/CreateSubscription", request, as: Subscription.self))
+        let subscription = try await client.call(
+          "SubscriptionService/CreateSubscription", request, as: Subscription.self)
+        options.report("created subscription \(subscription.subscriptionID)", subscription)
       }
     }
   }
@@ -118,9 +118,9 @@ struct SubscriptionCommand: AsyncParsableCommand {
         if !fields.metadata.isEmpty { mask.paths.append("metadata") }
         guard !mask.paths.isEmpty else { throw ValidationError("nothing to change was given") }
         request.updateMask = mask
-        options.show(
-          try await client.call(
-            "SubscriptionService/UpdateSubscription", request, as: Subscription.self))
+        let subscription = try await client.call(
+          "SubscriptionService/UpdateSubscription", request, as: Subscription.self)
+        options.report("updated subscription \(subscription.subscriptionID)", subscription)
       }
     }
   }
@@ -134,8 +134,9 @@ struct SubscriptionCommand: AsyncParsableCommand {
       var request = DeleteSubscriptionRequest()
       request.subscriptionID = id
       try await options.run { client in
-        _ = try await client.call(
+        let done = try await client.call(
           "SubscriptionService/DeleteSubscription", request, as: Empty.self)
+        options.report("deleted subscription \(id)", done)
       }
     }
   }
