@@ -81,6 +81,7 @@ let package = Package(
       swiftSettings: settings),
     tests(
       "SQLiteStoreTests", ["SQLiteStore", "StoreConformance", "EventCore", "CSQLite", logging]),
+    tests("EventGatewayTests", ["EventGateway", "EventCore", "Executors", "GRPC", "Messages"]),
     tests("ExecutorsTests", ["Executors", "EventCore", logging]),
   ]
 )
