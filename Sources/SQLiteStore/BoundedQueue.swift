@@ -72,6 +72,8 @@ final class BoundedQueue<Element>: @unchecked Sendable {
     }
   }
 
+  var count: Int { locked { elements.count } }
+
   /// Refuses what comes from now on; what waits is still taken.
   func close() {
     locked {

@@ -22,6 +22,9 @@ final class CommitQueue: Sendable {
   /// Transactions that were committed since the start.
   var committedTransactions: Int { transactions.load(ordering: .relaxed) }
 
+  /// Writes that wait for the next transaction.
+  var depth: Int { queue.count }
+
   /// Returns once what `body` did is durable.
   ///
   /// - Parameter bytes: what waits in memory, roughly.

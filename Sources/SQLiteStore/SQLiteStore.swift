@@ -55,6 +55,9 @@ package final class SQLiteStore: Sendable {
   /// Transactions that were committed since the start; many writes share one.
   package var committedTransactions: Int { commits.committedTransactions }
 
+  /// Writes that wait for the next transaction.
+  package var queuedWrites: Int { commits.depth }
+
   private func startWriter(_ data: DataDirectory, _ fileSystem: String?) throws(StoreError) {
     let connection = try Connection.writer(data.databasePath, limits, fileSystem: fileSystem)
     StoreThread.start { [commits, limits] in

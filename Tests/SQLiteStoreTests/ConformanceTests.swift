@@ -1,5 +1,4 @@
 import EventCore
-import Logging
 import SQLiteStore
 import StoreConformance
 import Testing
@@ -8,12 +7,6 @@ import Testing
   @Test(arguments: ConformanceCase.all)
   func `the embedded store conforms`(_ conformance: ConformanceCase) async throws {
     let directory = try TemporaryDirectory()
-    try await conformance.run {
-      try SQLiteStore.open(directory: directory.path, logger: .silent)
-    }
+    try await conformance.run { try directory.open() }
   }
-}
-
-extension Logger {
-  static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 }

@@ -156,7 +156,7 @@ extension ConformanceCase {
     },
     ConformanceCase("a page may begin before a trigger that is gone") { test async throws in
       let made = try await fiveTriggers(test)
-      var query = TriggerQuery(in: .default, before: UniqueID(at: .at(25)), limit: 9)
+      var query = TriggerQuery(in: .default, before: UniqueID(at: .at(30)), limit: 9)
       #expect(
         try await test.store.triggers(query).map(\.trigger.triggerID)
           == [made[2], made[1], made[0]])
