@@ -103,7 +103,7 @@ struct FieldMapper {
       field = C(rawValue: UInt32(bitPattern: value.rawValue))!
     } else if field.rawValue != 0 {
       guard let known = E(rawValue: Int32(bitPattern: field.rawValue)) else {
-        return refuse(name, "has the unknown value \(field.rawValue)")
+        return refuse(name, "has the unknown value \(Int32(bitPattern: field.rawValue))")
       }
       value = known
     }
@@ -221,7 +221,7 @@ struct FieldMapper {
     }
     for index in 0..<count {
       guard let value = E(rawValue: Int32(bitPattern: field[index].rawValue)) else {
-        return refuse(name, "has the unknown value \(field[index].rawValue)")
+        return refuse(name, "has the unknown value \(Int32(bitPattern: field[index].rawValue))")
       }
       values.append(value)
     }

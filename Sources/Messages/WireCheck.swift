@@ -2,7 +2,8 @@ internal import CProtobufC
 internal import EventCore
 
 /// What protobuf-c does not check before it unpacks: it recurses as deep as the message says, takes
-/// strings that are no UTF-8, and cuts strings at an embedded NUL.
+/// strings that are no UTF-8, cuts strings at an embedded NUL, and loses the numbers of a message
+/// that it merges with another.
 struct WireCheck {
   /// Levels of messages in messages; the API's own go four deep.
   static let depthMax = 32
@@ -25,14 +26,28 @@ struct WireCheck {
         .nestingTooDeep, "the message nests deeper than \(Self.depthMax) levels")
     }
     var reader = WireReader(bytes)
+    var messages: Set<UInt32> = []
     while let field = try next(&reader, type) {
       guard case .bytes(let value) = field.value, let known = type.field(field.number) else {
         continue
       }
       path.append(known.name)
+      if known.isSingleMessage { try once(messages.insert(field.number).inserted, in: type) }
       try content(value, of: known)
       path.removeLast()
     }
+  }
+
+  /// Protobuf asks to merge a message that comes in parts, which no client is known to send. To
+  /// refuse it is better than what protobuf-c 1.4 makes of it: numbers, flags and enums of the first
+  /// part are lost, and a oneof that neither part sets is an error.
+  private func once(
+    _ isFirst: Bool, in type: ProtobufCMessageDescriptor
+  ) throws(GatewayError) {
+    guard !isFirst else { return }
+    let name = String(cString: type.name)
+    throw GatewayError(
+      .malformedMessage, "the message is not a valid \(name) (\(pathText) comes twice)")
   }
 
   private mutating func content(
@@ -76,6 +91,12 @@ struct WireCheck {
   }
 
   private var pathText: String { path.map { String(cString: $0) }.joined(separator: ".") }
+}
+
+extension ProtobufCFieldDescriptor {
+  fileprivate var isSingleMessage: Bool {
+    type == PROTOBUF_C_TYPE_MESSAGE && label != PROTOBUF_C_LABEL_REPEATED
+  }
 }
 
 extension ProtobufCMessageDescriptor {

@@ -52,7 +52,7 @@ struct WireDuration: WireMessage {
   /// Nil when it is ill-formed: google.protobuf.Duration spans 10,000 years, and both parts have the
   /// same sign.
   var duration: Duration? {
-    guard abs(Int(seconds)) <= 315_576_000_000, abs(Int(nanoseconds)) < 1_000_000_000,
+    guard seconds.magnitude <= 315_576_000_000, nanoseconds.magnitude < 1_000_000_000,
       seconds == 0 || nanoseconds == 0 || (seconds < 0) == (nanoseconds < 0)
     else { return nil }
     return .seconds(seconds) + .nanoseconds(Int64(nanoseconds))

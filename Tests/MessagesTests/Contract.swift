@@ -1,0 +1,48 @@
+/// What of proto/ this version maps in a way of its own, or not at all. Every field that is not
+/// here must survive a round trip.
+enum Contract {
+  /// A client that sets one of these is refused.
+  static let refused: Set<String> = Set(
+    names("Event", "schema", "retention")
+      + names(
+        "Subscription", "filter", "transform", "batch", "group", "order", "weight", "priority")
+      + names("DeliveryPolicy", "retry_after_max", "dead_letter_event")
+      + names(
+        "FlowControl", "concurrency_key", "max_concurrency_per_key", "rate_per_second", "burst",
+        "circuit_breaker")
+      + names("TriggerEventRequest", "ordering_key", "deliver_at", "cancel_on_disconnect")
+      + names("EmitEventRequest", "ordering_key", "deliver_at"))
+
+  /// Kinds of function that this version does not run.
+  static let disabledKinds: Set<String> = Set(names("Function", "grpc", "worker"))
+
+  /// Output only, and this version has nothing to say in them. From a client they are ignored, as
+  /// AIP-203 asks.
+  static let silent: Set<String> = Set(
+    names("Function", "circuit") + names("Subscription", "state_reason")
+      + names("Trigger", "ordering_key", "deliver_at", "replay_time")
+      + names("Invocation", "group") + names("Attempt", "worker")
+      + names("TriggerEventResponse", "resume_token")
+      + [
+        "google.rpc.ErrorInfo.metadata", "google.rpc.ResourceInfo.owner",
+        "google.rpc.ResourceInfo.description",
+        "grpc.reflection.v1.ServerReflectionResponse.all_extension_numbers_response",
+      ])
+
+  /// Output only, and always this enum value.
+  static let constants: [String: UInt64] = ["dispatch.events.v1.Subscription.state": 1]
+
+  /// Mapped by private types of Messages, tested as part of the messages that have them.
+  static let parts: Set<String> = [
+    "google.protobuf.Timestamp", "google.protobuf.Duration", "dispatch.events.v1.KeepAlive",
+  ]
+
+  /// grpc.reflection.v1alpha is the same on the wire as v1, and served by its types.
+  static let sameOnTheWire = ["grpc.reflection.v1alpha.": "grpc.reflection.v1."]
+
+  static let unmapped = refused.union(disabledKinds).union(silent)
+
+  private static func names(_ message: String, _ fields: String...) -> [String] {
+    fields.map { "dispatch.events.v1.\(message).\($0)" }
+  }
+}

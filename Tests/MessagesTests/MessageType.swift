@@ -1,0 +1,71 @@
+import EventCore
+import Testing
+
+@testable import Messages
+
+/// A type under test, its Swift type erased.
+struct MessageType: Sendable, CustomTestStringConvertible {
+  let shape: MessageShape
+  /// Unpacks, and packs what came out.
+  let repack: @Sendable ([UInt8], Sender) throws(GatewayError) -> [UInt8]
+
+  init<M: WireMessage>(_: M.Type) {
+    shape = MessageShape(M.coding.descriptor)
+    repack = { (bytes, sender) throws(GatewayError) in try M(bytes, from: sender).packed() }
+  }
+
+  var testDescription: String { shape.name }
+}
+
+extension WireMessage {
+  init(_ bytes: [UInt8], from sender: Sender = .client) throws(GatewayError) {
+    let result = bytes.withUnsafeBytes { buffer in
+      Result { () throws(GatewayError) in try Self(unpacking: buffer, from: sender) }
+    }
+    self = try result.get()
+  }
+}
+
+extension MessageType {
+  static let all = definitions + triggers + errors + infrastructure
+
+  private static let definitions = [
+    MessageType(Event.self), .init(CreateEventRequest.self), .init(GetEventRequest.self),
+    .init(ListEventsRequest.self), .init(ListEventsResponse.self), .init(UpdateEventRequest.self),
+    .init(DeleteEventRequest.self),
+    .init(Function.self), .init(HTTPTarget.self), .init(ProcessTarget.self),
+    .init(FlowControl.self), .init(CreateFunctionRequest.self), .init(GetFunctionRequest.self),
+    .init(ListFunctionsRequest.self), .init(ListFunctionsResponse.self),
+    .init(UpdateFunctionRequest.self), .init(DeleteFunctionRequest.self),
+    .init(Subscription.self), .init(DeliveryPolicy.self), .init(CreateSubscriptionRequest.self),
+    .init(GetSubscriptionRequest.self), .init(ListSubscriptionsRequest.self),
+    .init(ListSubscriptionsResponse.self), .init(UpdateSubscriptionRequest.self),
+    .init(DeleteSubscriptionRequest.self),
+  ]
+
+  private static let triggers = [
+    MessageType(TriggerEventRequest.self), .init(TriggerEventResponse.self), .init(Accepted.self),
+    .init(OutputChunk.self), .init(LogChunk.self), .init(Summary.self),
+    .init(EmitEventRequest.self), .init(EmitEventResponse.self),
+    .init(StoredTrigger.self), .init(GetTriggerRequest.self), .init(ListTriggersRequest.self),
+    .init(ListTriggersResponse.self),
+    .init(Invocation.self), .init(Attempt.self), .init(Output.self), .init(LogLine.self),
+    .init(InvocationError.self), .init(GetInvocationRequest.self),
+    .init(ListInvocationsRequest.self), .init(ListInvocationsResponse.self),
+  ]
+
+  private static let errors = [
+    MessageType(ErrorStatus.self), .init(ErrorDetail.self), .init(ErrorInfo.self),
+    .init(BadRequest.self), .init(FieldViolation.self), .init(ResourceName.self),
+    .init(RetryInfo.self), .init(QuotaFailure.self), .init(QuotaViolation.self),
+    .init(PreconditionFailure.self), .init(PreconditionViolation.self),
+  ]
+
+  private static let infrastructure = [
+    MessageType(Empty.self), .init(FieldMask.self),
+    .init(HealthCheckRequest.self), .init(HealthCheckResponse.self),
+    .init(ReflectionRequest.self), .init(ReflectionExtension.self),
+    .init(ReflectionResponse.self), .init(ReflectionFiles.self), .init(ReflectionServices.self),
+    .init(ReflectionService.self), .init(ReflectionError.self),
+  ]
+}
