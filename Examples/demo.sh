@@ -72,7 +72,7 @@ trigger_orders() {
   note "the same for programs: a JSON object per line"
   sed -n 4p $orders > "$work/order.json"
   run trigger order.created --request-id order-1004 --data-file "$work/order.json" -o json \
-    | tee "$work/stream.jsonl"
+    | tee "$work/stream.jsonl" | cut -c 1-110
   check stream < "$work/stream.jsonl"
 
   note "the same request again is the same trigger: its results come from the store"
@@ -126,8 +126,8 @@ run() {
       *) line+=" $word" ;;
     esac
   done
-  # On the terminal even if the command's own output is piped on.
-  printf '%s$ %s%s\n' "$cyan" "$line" "$plain" >&2
+  # 5 is the demo's own output, even if the command's is piped on.
+  printf '%s$ %s%s\n' "$cyan" "$line" "$plain" >&5
   "$program" "$@"
 }
 
@@ -149,5 +149,6 @@ clean_up() {
   exit $code
 }
 trap clean_up EXIT
+exec 5>&1
 
 main
