@@ -15,6 +15,7 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
 func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
@@ -51,7 +52,7 @@ let package = Package(
     target("EventCore"),
     target("Messages", ["CEventProtos", "CProtobufC", "EventCore"]),
     target("SQLiteStore", ["CSQLite", "EventCore", logging]),
-    target("Executors", ["EventCore", logging]),
+    target("Executors", ["EventCore", logging, collections]),
     target(
       "Runtimes",
       [
