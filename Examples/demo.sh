@@ -47,14 +47,17 @@ main() {
 }
 
 define() {
-  run function create reserve-stock --command "$PWD/Examples/functions/reserve-stock"
-  run function create pack-parcel --command "$PWD/Examples/functions/pack-parcel" --arg DHL
-  run function create invoice --url "$invoices_url"
-  run event create order.created --metadata team=shop
-  run subscription create --event order.created --function reserve-stock --id stock \
-    --max-attempts 2 --initial-backoff 0.2
-  run subscription create --event order.created --function pack-parcel --id parcel
-  run subscription create --event order.created --function invoice --id invoice
+  {
+    run function create reserve-stock --command "$PWD/Examples/functions/reserve-stock"
+    run function create pack-parcel --command "$PWD/Examples/functions/pack-parcel" --arg DHL
+    run function create write-invoice --url "$invoices_url"
+    run event create order.created --metadata team=shop
+    run subscription create --event order.created --function reserve-stock --id stock \
+      --max-attempts 2 --initial-backoff 0.2
+    run subscription create --event order.created --function pack-parcel --id parcel
+    run subscription create --event order.created --function write-invoice --id invoice
+  } > /dev/null # They answer with the whole definition.
+  run subscription list
 }
 
 trigger_orders() {
