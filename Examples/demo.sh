@@ -47,14 +47,17 @@ main() {
 }
 
 define() {
-  run function create reserve-stock --command "$PWD/Examples/functions/reserve-stock"
-  run function create pack-parcel --command "$PWD/Examples/functions/pack-parcel" --arg DHL
-  run function create invoice --url "$invoices_url"
-  run event create order.created --metadata team=shop
-  run subscription create --event order.created --function reserve-stock --id stock \
-    --max-attempts 2 --initial-backoff 0.2
-  run subscription create --event order.created --function pack-parcel --id parcel
-  run subscription create --event order.created --function invoice --id invoice
+  {
+    run function create reserve-stock --command "$PWD/Examples/functions/reserve-stock"
+    run function create pack-parcel --command "$PWD/Examples/functions/pack-parcel" --arg DHL
+    run function create write-invoice --url "$invoices_url"
+    run event create order.created --metadata team=shop
+    run subscription create --event order.created --function reserve-stock --id stock \
+      --max-attempts 2 --initial-backoff 0.2
+    run subscription create --event order.created --function pack-parcel --id parcel
+    run subscription create --event order.created --function write-invoice --id invoice
+  } > /dev/null # They answer with the whole definition.
+  run subscription list
 }
 
 trigger_orders() {
@@ -72,7 +75,7 @@ trigger_orders() {
   note "the same for programs: a JSON object per line"
   sed -n 4p $orders > "$work/order.json"
   run trigger order.created --request-id order-1004 --data-file "$work/order.json" -o json \
-    | tee "$work/stream.jsonl"
+    | tee "$work/stream.jsonl" | cut -c 1-110
   check stream < "$work/stream.jsonl"
 
   note "the same request again is the same trigger: its results come from the store"
@@ -126,8 +129,8 @@ run() {
       *) line+=" $word" ;;
     esac
   done
-  # On the terminal even if the command's own output is piped on.
-  printf '%s$ %s%s\n' "$cyan" "$line" "$plain" >&2
+  # 5 is the demo's own output, even if the command's is piped on.
+  printf '%s$ %s%s\n' "$cyan" "$line" "$plain" >&5
   "$program" "$@"
 }
 
@@ -149,5 +152,6 @@ clean_up() {
   exit $code
 }
 trap clean_up EXIT
+exec 5>&1
 
 main
