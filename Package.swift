@@ -81,6 +81,8 @@ let package = Package(
       swiftSettings: settings),
     tests(
       "SQLiteStoreTests", ["SQLiteStore", "StoreConformance", "EventCore", "CSQLite", logging]),
+    tests("EventCoreTests", ["EventCore"]),
+    tests("MessagesTests", ["Messages", "EventCore", "CEventProtos", "CProtobufC"]),
     tests("EventGatewayTests", ["EventGateway", "EventCore", "Executors", "GRPC", "Messages"]),
     tests("ExecutorsTests", ["Executors", "EventCore", logging]),
   ]

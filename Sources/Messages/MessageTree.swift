@@ -1,3 +1,4 @@
+internal import CEventProtos
 internal import CProtobufC
 
 /// A message as a tree of names and values, for showing it: as proto3 JSON or to a person.

@@ -137,11 +137,11 @@ import Testing
     http.url = "http://x"
     function.target = .http(http)
     #expect(function.concurrency == 64)
-    function.maxConcurrency = 1_000
+    function.flow.maxConcurrency = 1_000
     #expect(function.wrong == [])
-    function.maxConcurrency = 1_001
+    function.flow.maxConcurrency = 1_001
     #expect(function.wrong == ["function.flow.max_concurrency"])
-    function.maxConcurrency = -1
+    function.flow.maxConcurrency = -1
     #expect(function.wrong == ["function.flow.max_concurrency"])
   }
 

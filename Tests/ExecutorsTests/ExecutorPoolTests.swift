@@ -39,7 +39,7 @@ struct ExecutorPoolTests {
 
   @Test func `all functions together run at most as often at once as the pool allows`() async {
     let gate = Observed(false)
-    let fixture = PoolFixture(runningMax: 4, functions: ["a": 0, "b": 0, "c": 0]) { _, _ in
+    let fixture = PoolFixture(runningMax: 4, functions: ["a": 64, "b": 64, "c": 64]) { _, _ in
       await gate.opened()
       return AttemptResult(.succeeded)
     }
@@ -53,7 +53,7 @@ struct ExecutorPoolTests {
 
   @Test func `a function that hangs does not hold up another`() async {
     let never = Observed(false)
-    let fixture = PoolFixture(functions: ["slow": 2, "quick": 0]) { request, _ in
+    let fixture = PoolFixture(functions: ["slow": 2, "quick": 64]) { request, _ in
       if request.function.functionID == "slow" { await never.opened() }
       return AttemptResult(.succeeded)
     }
@@ -68,7 +68,7 @@ struct ExecutorPoolTests {
 
   @Test func `lanes take turns when the pool is full`() async {
     let step = Observed(0)
-    let fixture = PoolFixture(runningMax: 1, functions: ["a": 0, "b": 0]) { request, _ in
+    let fixture = PoolFixture(runningMax: 1, functions: ["a": 64, "b": 64]) { request, _ in
       await step.until { $0 > 0 }
       return AttemptResult(.succeeded)
     }

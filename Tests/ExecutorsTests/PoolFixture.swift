@@ -13,7 +13,7 @@ struct PoolFixture {
 
   init(
     store: MemoryStore = MemoryStore(), runningMax: Int = 100, laneQueueMax: Int = 64,
-    queuedBytesMax: Int = 64 << 20, functions: [String: Int32] = ["f": 0],
+    queuedBytesMax: Int = 64 << 20, functions: [String: Int32] = ["f": 64],
     script: @escaping ScriptedRuntime.Script = { _, _ in AttemptResult(.succeeded) }
   ) {
     self.store = store
@@ -28,10 +28,10 @@ struct PoolFixture {
     for (id, concurrency) in functions { define(id, concurrency: concurrency) }
   }
 
-  func define(_ functionID: String, concurrency: Int32 = 0) {
+  func define(_ functionID: String, concurrency: Int32 = FlowControl().maxConcurrency) {
     var function = Function()
     function.functionID = functionID
-    function.maxConcurrency = concurrency
+    function.flow.maxConcurrency = concurrency
     catalog.apply(.put(.function(function), .default))
   }
 

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct RefillTests {
   @Test func `ten thousand invocations go through a queue of 64, each once`() async {
-    let fixture = PoolFixture(functions: ["f": 0])
+    let fixture = PoolFixture(functions: ["f": 64])
     let ids = (0..<10_000).map { _ in fixture.submit("f") }
     await fixture.allFinished()
     let started = fixture.runtime.counts.value.started.map(\.invocationID)
@@ -14,11 +14,11 @@ struct RefillTests {
     #expect(Set(started) == Set(ids))
     #expect(fixture.store.contents.value.dueReads > 0)
     #expect(
-      fixture.store.contents.value.pageMax <= Function.maxConcurrencyDefault + 64)
+      fixture.store.contents.value.pageMax <= Int(FlowControl().maxConcurrency) + 64)
   }
 
   @Test func `what the store has unfinished is picked up at the start`() async throws {
-    let fixture = PoolFixture(laneQueueMax: 4, functions: ["a": 0, "b": 0])
+    let fixture = PoolFixture(laneQueueMax: 4, functions: ["a": 64, "b": 64])
     var retrying = fixture.accept("a").invocations[0]
     retrying.state = .retrying
     retrying.nextAttemptTime = fixture.clock.now() + .seconds(3)

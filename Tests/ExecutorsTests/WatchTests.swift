@@ -51,7 +51,7 @@ struct WatchTests {
   }
 
   @Test func `watchers of one trigger get the same, others nothing`() async {
-    let fixture = PoolFixture(functions: ["a": 0, "b": 0])
+    let fixture = PoolFixture(functions: ["a": 64, "b": 64])
     let (trigger, invocations) = fixture.accept("a", "b")
     let watches = [fixture.pool.watch(trigger.triggerID), fixture.pool.watch(trigger.triggerID)]
     let other = fixture.pool.watch(fixture.accept("a").trigger.triggerID)

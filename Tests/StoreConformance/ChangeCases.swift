@@ -134,7 +134,7 @@ extension Definition {
     var function = Function()
     function.functionID = "http"
     function.target = .http(target)
-    function.maxConcurrency = 17
+    function.flow.maxConcurrency = 17
     function.metadata = ["team": "billing", "ä": "ö\n\u{1F600}"]
     return .function(function)
   }
