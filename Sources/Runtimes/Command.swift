@@ -1,0 +1,123 @@
+import EventCore
+import Subprocess
+import Synchronization
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Musl
+#endif
+
+/// One command being run for one attempt.
+struct Command: Sendable {
+  private typealias Running = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
+
+  private let path: String
+  private let target: ProcessTarget
+  private let attempt: AttemptRequest
+  private let grace: Duration
+
+  /// - Parameter path: the real path of the target's command.
+  init(path: String, _ target: ProcessTarget, _ attempt: AttemptRequest, grace: Duration) {
+    self.path = path
+    self.target = target
+    self.attempt = attempt
+    self.grace = grace
+  }
+
+  /// Returns when the command has exited and its process group is gone.
+  func run(into sink: any OutputSink) async -> AttemptResult {
+    guard !Task.isCancelled else { return .cancelled }
+    do {
+      let ended = try await Subprocess.run(
+        configuration, input: .inputWriter, output: .sequence, error: .sequence
+      ) { running in
+        await follow(running, into: sink)
+      }
+      return Task.isCancelled ? .cancelled : ended.terminationStatus.result
+    } catch let error as SubprocessError {
+      return Task.isCancelled ? .cancelled : error.result(for: path)
+    } catch {
+      return Task.isCancelled ? .cancelled : .spawnFailed(path, "\(error)", isFinal: false)
+    }
+  }
+
+  private var configuration: Configuration {
+    let variables = ProcessEnvironment(target, attempt).variables
+    var options = PlatformOptions()
+    // A session is a process group too, and has no terminal to stop it.
+    options.createSession = true
+    options.teardownSequence = [
+      .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: grace)
+    ]
+    return Configuration(
+      executable: .path(FilePath(path)),
+      arguments: Arguments(
+        executablePathOverride: target.command, remainingValues: target.arguments),
+      environment: .custom(
+        Dictionary(
+          uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
+      workingDirectory: FilePath(path).removingLastComponent(), platformOptions: options)
+  }
+
+  /// Serves the pipes until the command has exited, then kills what is left of its group.
+  ///
+  /// Unstructured tasks, as cancellation must not end them: what the command writes while it is
+  /// being terminated is still its output, and the group has to be killed in any case.
+  private func follow(_ running: Running, into sink: any OutputSink) async {
+    let hasExited = ExitFlag()
+    let input = Task {
+      // Fails when the command has closed its input or exited: it needs no more of it.
+      _ = try? await running.standardInputWriter.write(attempt.trigger.payload.data)
+      try? await running.standardInputWriter.finish()
+    }
+    let output = Task { await read(running.standardOutput, hasExited) { sink.output($0) } }
+    let logs = Task {
+      var lines = LineSplitter()
+      await read(running.standardError, hasExited) { lines.add($0) { sink.log($0) } }
+      if lines.hasRest { lines.finish { sink.log($0) } }
+    }
+    await running.exited()
+    hasExited.set()
+    // The leader is a zombie until this returns, so the group's id can't be another's.
+    kill(-running.processIdentifier.value, SIGKILL)
+    await input.value
+    await output.value
+    await logs.value
+  }
+
+  private func read(
+    _ pipe: SubprocessOutputSequence, _ hasExited: ExitFlag, _ body: ([UInt8]) -> Void
+  ) async {
+    var drained = 0
+    var buffers = pipe.makeAsyncIterator()
+    // It ends when every writer is gone, and at the exit of the command with what is in the pipe.
+    while drained <= RuntimeLimits.drainBytesMax, let buffer = try? await buffers.next() {
+      body(buffer.withUnsafeBytes { Array($0) })
+      if hasExited.isSet { drained += buffer.count }
+    }
+  }
+}
+
+/// Set once the command has exited.
+private final class ExitFlag: Sendable {
+  private let flag = Atomic(false)
+
+  var isSet: Bool { flag.load(ordering: .relaxed) }
+
+  func set() { flag.store(true, ordering: .relaxed) }
+}
+
+extension Execution {
+  /// Returns when the process has exited, before it is reaped.
+  ///
+  /// Signal 0 is none: this uses the wait of the library's teardown, whose end kills the process
+  /// only after `processLifeMax`.
+  fileprivate func exited() async {
+    await teardown(using: [
+      .send(
+        signal: Signal(rawValue: 0), allowedDurationToNextStep: RuntimeLimits.processLifeMax)
+    ])
+  }
+}

@@ -1,0 +1,26 @@
+import EventCore
+
+/// Every bound of the runtimes, with its reason.
+package enum RuntimeLimits {
+  /// From the first signal to a process group (SIGTERM) to the last (SIGKILL).
+  package static let terminationGrace = Duration.seconds(2)
+
+  /// What is still read from a process that has exited: as much as a pipe can hold. Only a child
+  /// that left the process group could write more.
+  package static let drainBytesMax = 1 << 20
+
+  /// A process lives no longer, whoever forgets to cancel it.
+  static let processLifeMax = Limits.attemptTimeoutMax + .seconds(60)
+
+  /// Open connections to one host; further requests wait for one of them.
+  package static let connectionsPerHostMax = 256
+
+  package static let connectTimeout = Duration.seconds(10)
+
+  /// An idle connection is kept for the next request.
+  package static let idleConnectionTimeout = Duration.seconds(30)
+
+  /// A server that asks for a later retry is taken at its word up to here; the delivery policy may
+  /// cut it further.
+  package static let retryAfterMax = Limits.backoffMax
+}

@@ -1,0 +1,56 @@
+package import EventCore
+import Subprocess
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Musl
+#endif
+
+/// Runs local commands.
+///
+/// A command gets the payload on its standard input and the CloudEvents attributes in its
+/// environment (`ProcessEnvironment`). Its standard output is the output, each line of its standard
+/// error a log line, and exit code 0 means success. It runs in the directory that it lies in, in a
+/// session of its own; when it has exited, or the task is cancelled, nothing of its process group
+/// is left.
+package struct ProcessRuntime: FunctionRuntime {
+  private let directories: AllowedDirectories
+  private let grace: Duration
+
+  /// Ignores SIGPIPE in this process from now on: a function that does not read all of its input
+  /// must not end the gateway. Commands start with the default.
+  ///
+  /// - Parameters:
+  ///   - allowedDirectories: where commands may lie, at any depth; none allows none.
+  ///   - grace: from SIGTERM to SIGKILL.
+  /// - Throws: if one of them is no directory.
+  package init(
+    allowedDirectories: [String], grace: Duration = RuntimeLimits.terminationGrace
+  ) throws(GatewayError) {
+    directories = try AllowedDirectories(allowedDirectories)
+    self.grace = grace
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  package func validate(_ function: Function) throws(GatewayError) {
+    guard case .process(let target) = function.target else { return }
+    _ = try directories.resolve(target.command)
+    if let problem = ProcessEnvironment.problem(in: target) { throw problem }
+  }
+
+  package func run(_ attempt: AttemptRequest, into sink: any OutputSink) async -> AttemptResult {
+    guard case .process(let target) = attempt.function.target else {
+      return .noTarget(attempt.function)
+    }
+    let command: Command
+    do throws(GatewayError) {
+      // Once more: links and the gateway's options may have changed since it was registered.
+      let path = try directories.resolve(target.command)
+      command = Command(path: path, target, attempt, grace: grace)
+    } catch {
+      return .failed(.system, code: "SPAWN_FAILED", message: error.message, isFinal: true)
+    }
+    return await command.run(into: sink)
+  }
+}

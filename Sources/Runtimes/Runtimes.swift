@@ -1,0 +1,51 @@
+package import EventCore
+
+/// Every way of running functions, chosen by `Function.Target`.
+package struct Runtimes: FunctionRuntime {
+  private let http: HTTPRuntime
+  private let process: ProcessRuntime
+
+  package init(http: HTTPRuntime, process: ProcessRuntime) {
+    self.http = http
+    self.process = process
+  }
+
+  package func validate(_ function: Function) throws(GatewayError) {
+    switch function.target {
+    case .http: try http.validate(function)
+    case .process: try process.validate(function)
+    case nil: throw .invalid("function.target", "is required: set one of http, process")
+    }
+  }
+
+  package func run(_ attempt: AttemptRequest, into sink: any OutputSink) async -> AttemptResult {
+    switch attempt.function.target {
+    case .http: await http.run(attempt, into: sink)
+    case .process: await process.run(attempt, into: sink)
+    case nil: .noTarget(attempt.function)
+    }
+  }
+}
+
+extension AttemptResult {
+  /// A function that has not the kind of target that its runtime runs.
+  static func noTarget(_ function: Function) -> AttemptResult {
+    .failed(
+      .system, code: "NO_TARGET", message: "function '\(function.functionID)' has no target",
+      isFinal: true)
+  }
+
+  /// The caller cancelled the task, so it does not read this.
+  static var cancelled: AttemptResult {
+    .failed(.cancelled, code: "CANCELLED", message: "the attempt was cancelled")
+  }
+
+  static func failed(
+    _ errorClass: InvocationError.Class, code: String, message: String, isFinal: Bool = false,
+    retryAfter: Duration? = nil, dataType: String = ""
+  ) -> AttemptResult {
+    let error = InvocationError(
+      errorClass, code: code, message: message, isFinal: isFinal, retryAfter: retryAfter)
+    return AttemptResult(.failed(error), dataType: dataType)
+  }
+}
