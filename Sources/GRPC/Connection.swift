@@ -18,7 +18,7 @@ class Connection: ChannelInboundHandler, @unchecked Sendable {
   final let session: HTTP2Session
   final let loop: any EventLoop
   final let logger: Logger
-  final private(set) var context: ChannelHandlerContext?
+  @exclusivity(unchecked) final private(set) var context: ChannelHandlerContext?
 
   /// Where the other end is, such as `127.0.0.1:50312`.
   final private(set) var peer = "unknown"
@@ -29,15 +29,15 @@ class Connection: ChannelInboundHandler, @unchecked Sendable {
   /// When the socket became full; nil while it takes more.
   final private(set) var fullSince: NIODeadline?
 
-  private var output: ByteBuffer
-  private var isReading = false
-  private var isFlushing = false
-  private var isFlushScheduled = false
-  private var isClosed = false
+  @exclusivity(unchecked) private var output: ByteBuffer
+  @exclusivity(unchecked) private var isReading = false
+  @exclusivity(unchecked) private var isFlushing = false
+  @exclusivity(unchecked) private var isFlushScheduled = false
+  @exclusivity(unchecked) private var isClosed = false
 
   /// What nghttp2 has left to say no longer matters.
-  private var isBroken = false
-  private var needsFlush = false
+  @exclusivity(unchecked) private var isBroken = false
+  @exclusivity(unchecked) private var needsFlush = false
 
   private var deadlineTimer: Scheduled<Void>?
   private var deadlineTimerAt = NIODeadline.distantFuture

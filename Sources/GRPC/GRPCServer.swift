@@ -67,6 +67,9 @@ package final class GRPCServer: Sendable {
     return listeners.addresses
   }
 
+  /// The bound addresses, while the server accepts connections.
+  package var addresses: [SocketAddress] { listeners.addresses }
+
   /// Stops accepting, lets open calls go on for `drainFor` at most, then cuts what is left. Returns
   /// once every connection is closed and every handler has returned; a handler that ignores its
   /// cancellation is waited for ``Limits/cancelledHandlerGrace`` and logged.

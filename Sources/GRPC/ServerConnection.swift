@@ -11,18 +11,18 @@ final class ServerConnection: Connection, @unchecked Sendable {
   private let onFinished: @Sendable (ServerConnection) -> Void
 
   /// Handlers that run, those of closed streams included: a cancelled one may take its time.
-  private(set) var runningHandlers = 0
+  @exclusivity(unchecked) private(set) var runningHandlers = 0
 
   private var hasShakenHands = false
   private var drain = Drain.no
   private var controlFrames = Limits.controlFrames
-  private var resets = Limits.resetsSent
-  private var resetsCharged = 0
+  @exclusivity(unchecked) private var resets = Limits.resetsSent
+  @exclusivity(unchecked) private var resetsCharged = 0
   private var messageFramesSeen = 0
   private var watch: RepeatedTask?
-  private var unfinishedHeadersSince: NIODeadline?
-  private var activeSince = NIODeadline.distantPast
-  private var isDone = false
+  @exclusivity(unchecked) private var unfinishedHeadersSince: NIODeadline?
+  @exclusivity(unchecked) private var activeSince = NIODeadline.distantPast
+  @exclusivity(unchecked) private var isDone = false
 
   /// The connection's graceful end (RFC 9113 section 6.8).
   private enum Drain { case no, announced, final }

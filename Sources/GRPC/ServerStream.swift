@@ -4,18 +4,18 @@ import NIOCore
 /// A call on the server: it acts on what ``ServerCallState`` decides.
 final class ServerStream: CallStream, @unchecked Sendable {
   /// Nil until the head was accepted; not changed after.
-  private(set) var head: RequestHead?
-  private(set) var callDeadline: NIODeadline?
-  private var method: Router.Method?
-  private var state = ServerCallState(.one)
+  @exclusivity(unchecked) private(set) var head: RequestHead?
+  @exclusivity(unchecked) private(set) var callDeadline: NIODeadline?
+  @exclusivity(unchecked) private var method: Router.Method?
+  @exclusivity(unchecked) private var state = ServerCallState(.one)
 
-  var initialMetadata: Metadata = [:]
-  var trailingMetadata: Metadata = [:]
-  private var isHeadSent = false
+  @exclusivity(unchecked) var initialMetadata: Metadata = [:]
+  @exclusivity(unchecked) var trailingMetadata: Metadata = [:]
+  @exclusivity(unchecked) private var isHeadSent = false
 
   /// The handler's task while it is suspended.
-  private var task: Task<Void, Never>?
-  private var isHandlerDone = false
+  @exclusivity(unchecked) private var task: Task<Void, Never>?
+  @exclusivity(unchecked) private var isHandlerDone = false
 
   private var server: ServerConnection { unsafeDowncast(connection, to: ServerConnection.self) }
 

@@ -28,6 +28,11 @@ enum Callbacks {
 /// A stream's header section was refused; nghttp2 resets the stream.
 private let refuseHeader = Int32(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
 
+/// Borrows the inbox without a retain: the session holds it across every call into nghttp2.
+private func withInbox<R>(_ userData: UnsafeMutableRawPointer?, _ body: (Inbox) -> R) -> R {
+  Unmanaged<Inbox>.fromOpaque(userData!)._withUnsafeGuaranteedRef(body)
+}
+
 private func inbox(_ userData: UnsafeMutableRawPointer?) -> Inbox {
   Unmanaged<Inbox>.fromOpaque(userData!).takeUnretainedValue()
 }
@@ -44,7 +49,8 @@ private func onBeginHeaders(
   let id = frame!.pointee.hd.stream_id
   guard frame!.pointee.hd.type == UInt8(NGHTTP2_HEADERS.rawValue) else {
     // A push that raced our SETTINGS_ENABLE_PUSH = 0: nobody asked for it.
-    inbox.beginHeaders(of: nil)
+    inbox.headerStream = nil
+    inbox.headers.begin()
     return 0
   }
   if frame!.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
@@ -52,10 +58,11 @@ private func onBeginHeaders(
     let pointer = inbox.adopt(stream)
     inbox.open.assign(id, to: stream)
     must("set_stream_user_data", nghttp2_session_set_stream_user_data(session, id, pointer))
-    inbox.beginHeaders(of: stream)
+    inbox.headerStream = stream
   } else {
-    inbox.beginHeaders(of: stream(session, id))
+    inbox.headerStream = stream(session, id)
   }
+  inbox.headers.begin()
   return 0
 }
 
@@ -64,9 +71,11 @@ private func onHeader(
   nameBytes: Int, value: UnsafePointer<UInt8>?, valueBytes: Int, flags: UInt8,
   userData: UnsafeMutableRawPointer?
 ) -> Int32 {
-  inbox(userData).appendHeader(
-    name: UnsafeRawBufferPointer(start: name, count: nameBytes),
-    value: UnsafeRawBufferPointer(start: value, count: valueBytes))
+  withInbox(userData) {
+    $0.headers.append(
+      name: UnsafeRawBufferPointer(start: name, count: nameBytes),
+      value: UnsafeRawBufferPointer(start: value, count: valueBytes))
+  }
   return 0
 }
 
@@ -112,10 +121,10 @@ private func isLast(_ head: nghttp2_frame_hd) -> Bool {
 
 private func onHeadersComplete(_ inbox: Inbox, _ frame: nghttp2_headers) {
   guard let stream = inbox.headerStream else { return }
-  let isOversized = inbox.headersOversized
-  let block = inbox.takeHeaders()
+  inbox.headerStream = nil
+  let block = inbox.headers.makeBlock()
   if isLast(frame.hd) { stream.isRemoteEnded = true }
-  if isOversized {
+  if inbox.headers.isOversized {
     inbox.record(.oversizedHead(stream))
   } else if frame.cat == NGHTTP2_HCAT_HEADERS, isLast(frame.hd) {
     inbox.record(.trailers(stream, block))
@@ -144,7 +153,9 @@ private func onData(
   userData: UnsafeMutableRawPointer?
 ) -> Int32 {
   guard let stream = stream(session, id) else { return 0 }
-  inbox(userData).record(.data(stream, UnsafeRawBufferPointer(start: data, count: count)))
+  withInbox(userData) {
+    $0.record(.data(stream, UnsafeRawBufferPointer(start: data, count: count)))
+  }
   return 0
 }
 

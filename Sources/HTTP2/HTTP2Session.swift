@@ -57,7 +57,7 @@ package struct HTTP2Session: ~Copyable {
   package var messageFramesSent: Int { inbox.messageFramesSent }
 
   /// A header section has begun and its end has not arrived.
-  package var hasUnfinishedHeaders: Bool { inbox.hasUnfinishedHeaders }
+  package var hasUnfinishedHeaders: Bool { inbox.headerStream != nil }
 
   /// nghttp2's words for the latest fault of the peer; empty if it made none.
   package var faultText: String { inbox.faultText }

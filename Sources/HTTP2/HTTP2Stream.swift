@@ -7,22 +7,22 @@
 /// `open` since Swift has no subclassing within a package only; the initializer keeps others out.
 open class HTTP2Stream {
   /// 0 until the stream has been adopted by a session.
-  package final fileprivate(set) var id: Int32 = 0
+  @exclusivity(unchecked) package final fileprivate(set) var id: Int32 = 0
 
   /// Bytes to send. Call ``HTTP2Session/resume`` after adding some.
-  package final var body = OutboundBody()
+  @exclusivity(unchecked) package final var body = OutboundBody()
 
   /// Asks for one ``HTTP2Event/drained`` when ``body`` has at most this many bytes left.
-  package final var drainedMark: Int?
+  @exclusivity(unchecked) package final var drainedMark: Int?
 
   /// Why the stream closed; nil while it is open. Nothing may be submitted on a closed stream.
-  package final fileprivate(set) var closed: HTTP2ErrorCode?
+  @exclusivity(unchecked) package final fileprivate(set) var closed: HTTP2ErrorCode?
 
   /// The peer has ended its side.
-  package final var isRemoteEnded = false
+  @exclusivity(unchecked) package final var isRemoteEnded = false
 
   /// Its place in the inbox's list of open streams.
-  final fileprivate(set) var position = 0
+  @exclusivity(unchecked) final fileprivate(set) var position = 0
 
   package init() {}
 }

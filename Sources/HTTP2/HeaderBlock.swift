@@ -9,12 +9,15 @@ package struct HeaderBlock: Sendable {
   private var storage: [UInt8]
   package private(set) var count = 0
 
-  private static let prefixBytes = 8
+  static let prefixBytes = 8
 
   package init() { storage = [] }
 
-  /// Takes over an empty array for its capacity.
-  init(reusing spare: consuming [UInt8]) { storage = spare }
+  /// A copy of fields that are encoded as above.
+  init(encoded: UnsafeRawBufferPointer, count: Int) {
+    storage = [UInt8](encoded)
+    self.count = count
+  }
 
   package init(_ fields: [(StaticString, StaticString)]) {
     storage = []
@@ -25,9 +28,6 @@ package struct HeaderBlock: Sendable {
   package var listBytes: Int { storage.count - count * Self.prefixBytes + count * 32 }
 
   package var isEmpty: Bool { count == 0 }
-
-  /// Gives the storage up for reuse.
-  consuming func intoStorage() -> [UInt8] { storage }
 
   // MARK: Writing
 

@@ -24,6 +24,9 @@ enum Limits {
   /// GOAWAY debug data that we keep or send.
   static let debugDataBytesMax = 256
 
+  /// Slots for events that a session keeps between two reads.
+  static let keptEventSlotsMax = 1_024
+
   /// Byte arrays kept for the next stream, and the largest capacity worth keeping.
   static let spareBuffersMax = 64
   static let spareBufferBytesMax = 4 * 1024

@@ -54,7 +54,7 @@ import Testing
     #expect(server.takeLog() == ["head 1 last", "oversized 3"])
   }
 
-  @Test func `ten thousand small fields cost the memory of the limit only`() throws {
+  @Test func `many small fields cost the memory of the limit only`() throws {
     let server = try server()
     let fields = RawFrame.requestFields + (0..<900).map { ("x-\($0)", "v") }
     try server.receive(RawFrame.headers(fields, stream: 1, isLast: true))
@@ -65,7 +65,8 @@ import Testing
   @Test func `rapid reset ends the connection`() throws {
     let server = try server()
     var answer: [String] = []
-    for index in 0..<UInt32(Limits.streamResetBurst) + 10 {
+    // nghttp2 counts in real time: a slow machine earns a few resets more.
+    for index in 0..<UInt32(Limits.streamResetBurst) * 20 {
       let stream = index * 2 + 1
       try server.receive(
         RawFrame.headers(RawFrame.requestFields, stream: stream) + RawFrame.reset(stream: stream))

@@ -19,7 +19,7 @@ final class Peer {
   var isFinished: Bool { session.isFinished }
   var hasUnfinishedHeaders: Bool { session.hasUnfinishedHeaders }
   var resetsSent: Int { session.resetsSent }
-  var storesNoHeaders: Bool { session.inbox.headers.isEmpty }
+  var storesNoHeaders: Bool { session.inbox.headers.makeBlock().isEmpty }
 
   func receive(_ bytes: [UInt8]) throws {
     try bytes.withUnsafeBytes { bytes in

@@ -1,0 +1,141 @@
+import HTTP2
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import GRPC
+
+/// Connections that cost more than they bring. Without sockets or real time.
+@Suite struct ConnectionAbuseTests {
+  private func settled(_ wire: Wire) throws -> Bool {
+    try wire.exchange()
+    return wire.isOpen
+  }
+
+  @Test func `HTTP/1.1 gets a readable answer and is closed`() throws {
+    let wire = try Wire(connects: false)
+    try wire.inject(Array("GET / HTTP/1.1\r\nhost: x\r\n\r\n".utf8))
+    wire.loop.run()
+    let answer = String(buffer: try wire.takeOutput())
+    #expect(answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
+    let body = "this port speaks gRPC: HTTP/2, prior knowledge\n"
+    #expect(
+      answer.hasSuffix("content-length: \(body.utf8.count)\r\nconnection: close\r\n\r\n\(body)"))
+    #expect(!wire.isOpen)
+  }
+
+  @Test(arguments: ["\u{16}\u{3}\u{1}hello", "hello", "PRI * HTTP/1.1\r\n\r\n", "G"])
+  func `other bytes are closed without an answer`(_ text: String) throws {
+    let wire = try Wire(connects: false)
+    try wire.inject(Array(text.utf8))
+    wire.loop.run()
+    #expect(try wire.takeOutput().readableBytes == 0)
+    #expect(!wire.isOpen)
+    #expect(wire.finished.value == 1)
+  }
+
+  @Test func `nothing is sent before the client has said something`() throws {
+    let wire = try Wire(connects: false)
+    wire.loop.run()
+    #expect(try wire.takeOutput().readableBytes == 0)
+  }
+
+  @Test func `a client that never says anything is closed after the handshake timeout`() throws {
+    let wire = try Wire(connects: false)
+    wire.loop.advanceTime(by: .seconds(9))
+    #expect(wire.isOpen)
+    wire.loop.advanceTime(by: .seconds(1))
+    #expect(!wire.isOpen)
+    #expect(wire.finished.value == 1)
+  }
+
+  @Test func `an idle connection is ended gracefully, one with a call is not`() throws {
+    var limits = ServerLimits()
+    limits.idleTimeout = .seconds(60)
+    let idle = try Wire(limits: limits)
+    let busy = try Wire(limits: limits)
+    try busy.open(Wire.head("/test.Echo/Chat"), isLast: false)
+    for wire in [idle, busy] { try wire.advance(.seconds(59)) }
+    #expect(idle.goAway == nil)
+    for wire in [idle, busy] { try wire.advance(.seconds(2)) }
+    #expect(idle.goAway == .noError)
+    #expect(!idle.isOpen)
+    #expect(busy.isOpen)
+  }
+
+  @Test func `a header section that never ends closes the connection`() throws {
+    let wire = try Wire()
+    // HEADERS of 10 bytes on stream 1, of which one comes.
+    try wire.inject([0, 0, 10, 1, 0, 0, 0, 0, 1, 0x82])
+    for _ in 0..<12 { wire.loop.advanceTime(by: .seconds(1)) }
+    #expect(!wire.isOpen)
+  }
+
+  @Test func `a client that does not read its socket is cut`() throws {
+    let wire = try Wire()
+    wire.channel.isWritable = false
+    wire.channel.pipeline.fireChannelWritabilityChanged()
+    for _ in 0..<59 { wire.loop.advanceTime(by: .seconds(1)) }
+    #expect(wire.isOpen)
+    for _ in 0..<2 { wire.loop.advanceTime(by: .seconds(1)) }
+    #expect(!wire.isOpen)
+  }
+
+  @Test func `a flood of pings is cut off, one with calls in between is not`() throws {
+    let flood = try Wire()
+    let caller = try Wire()
+    for index in 0..<1_500 {
+      if flood.isOpen {
+        flood.client.ping()
+        try flood.exchange()
+      }
+      caller.client.ping()
+      try caller.exchange()
+      if index % 500 == 0 { #expect(try caller.echo("x") == "x") }
+    }
+    #expect(flood.goAway == .enhanceYourCalm)
+    #expect(!flood.isOpen)
+    #expect(caller.isOpen)
+  }
+
+  @Test func `a client that makes the server reset stream after stream is cut off`() throws {
+    let wire = try Wire()
+    var streams = 0
+    while wire.isOpen, streams < 2_000 {
+      // A request that is complete, then a window that overflows: the server must reset it.
+      let stream = try wire.open(Wire.head("/test.Echo/Collect"), isLast: false)
+      let id = UInt8(truncatingIfNeeded: stream.id)
+      let high = UInt8(truncatingIfNeeded: stream.id >> 8)
+      try wire.inject([0, 0, 4, 8, 0, 0, 0, high, id, 0x7F, 0xFF, 0xFF, 0xFF])
+      try wire.exchange()
+      streams += 1
+    }
+    #expect(wire.goAway == .enhanceYourCalm)
+    #expect(streams <= 1_010)
+    #expect(wire.connection.runningHandlers == 0)
+  }
+
+  @Test func `drain refuses no call that is under way and closes when the last is done`() throws {
+    let wire = try Wire()
+    let chat = try wire.open(Wire.head("/test.Echo/Chat"), Wire.framed("one"), isLast: false)
+    wire.connection.beginDrain()
+    try wire.exchange()
+    #expect(wire.goAway == .noError)
+    #expect(wire.isOpen)
+
+    try wire.send(Wire.framed("two"), on: chat, isLast: true)
+    #expect(wire.responses[chat.id]?.messages == ["one", "two"])
+    #expect(wire.responses[chat.id]?.status == "0")
+    #expect(!wire.isOpen)
+    #expect(wire.finished.value == 1)
+  }
+
+  @Test func `drain goes on without a client that answers pings`() throws {
+    let wire = try Wire()
+    wire.connection.beginDrain()
+    wire.loop.run()
+    #expect(wire.isOpen)
+    wire.loop.advanceTime(by: Limits.shutdownNotice)
+    #expect(!wire.isOpen)
+  }
+}
