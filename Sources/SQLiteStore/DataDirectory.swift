@@ -20,26 +20,31 @@ final class DataDirectory: Sendable {
   ///
   /// - Throws: `unavailable` if another gateway holds it, or it can't be written.
   init(_ path: String) throws(StoreError) {
-    self.path = path
     try Self.create(path)
-    let lockPath = path + "/lock"
-    lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard lock >= 0 else { throw .file("open", lockPath, errno) }
-    guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-      let reason = errno
-      let holder = Self.holder(lock)
-      Glibc.close(lock)
-      guard reason == EWOULDBLOCK else { throw .file("flock", lockPath, reason) }
-      throw .unavailable(
-        "another gateway\(holder) uses the data directory \(path): stop it, or use another one")
-    }
+    self.path = path
+    // Nothing may throw from here on: deinit would run, too.
+    lock = try Self.lock(path)
     Self.write(pid: getpid(), to: lock)
   }
 
-  deinit { Glibc.close(lock) }
+  deinit { close(lock) }
 
   /// Lets another gateway have the directory. Nothing may be written afterwards.
   func unlock() { flock(lock, LOCK_UN) }
+
+  /// - Returns: the open lock file.
+  private static func lock(_ directory: String) throws(StoreError) -> CInt {
+    let path = directory + "/lock"
+    let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw .file("open", path, errno) }
+    guard flock(file, LOCK_EX | LOCK_NB) != 0 else { return file }
+    let reason = errno
+    let holder = holder(file)
+    close(file)
+    guard reason == EWOULDBLOCK else { throw .file("flock", path, reason) }
+    throw .unavailable(
+      "another gateway\(holder) uses the data directory \(directory): stop it, or use another one")
+  }
 
   private static func create(_ path: String) throws(StoreError) {
     if mkdir(path, 0o700) == 0 {
@@ -53,7 +58,7 @@ final class DataDirectory: Sendable {
   private static func synchronize(_ directory: String) throws(StoreError) {
     let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .file("open", directory, errno) }
-    defer { Glibc.close(descriptor) }
+    defer { close(descriptor) }
     guard fsync(descriptor) == 0 else { throw .file("fsync", directory, errno) }
   }
 

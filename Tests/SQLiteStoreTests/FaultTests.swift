@@ -40,6 +40,21 @@ import Testing
       from: .sync(code), on: FaultyFileSystem("sync"), saying: ["the disk failed", "SQLITE_IOERR"])
   }
 
+  @Test func `while another program holds the database writes say so, and reads go on`()
+    async throws
+  {
+    var limits = StoreLimits()
+    limits.busyTimeout = .zero
+    let store = try directory.open(limits: limits)
+    let other = try Connection(path: directory.databasePath, .readWrite)
+    try other.execute("BEGIN IMMEDIATE")
+    #expect(await store.acceptError()?.text?.contains("locked by another program") == true)
+    #expect(try await store.triggers(TriggerQuery(in: .default, limit: 9)).isEmpty)
+    try other.execute("ROLLBACK")
+    #expect(await store.acceptError() == nil)
+    await store.close()
+  }
+
   @Test func `everyone in a transaction that failed gets the error`() async throws {
     let disk = FaultyFileSystem("shared")
     let store = try directory.open(on: disk)

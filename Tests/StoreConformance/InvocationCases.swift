@@ -139,11 +139,13 @@ extension ConformanceCase {
           expected[state, default: []].insert(invocation.id, at: 0)
         }
       }
+      let elsewhere = try await test.store.trigger("e", ["d"], in: .other).invocations[0]
+      #expect(try await test.store.record(elsewhere.ended(.failed)))
       for state in states {
         var query = InvocationQuery(in: .default, states: [state], limit: 1)
         #expect(try await allPages(query, test) == expected[state])
         query.organization = .other
-        #expect(try await allPages(query, test) == [])
+        #expect(try await allPages(query, test) == (state == .failed ? [elsewhere.id] : []))
       }
       let failed = try #require(expected[.failed])
       let one = InvocationQuery(
