@@ -15,6 +15,7 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
 func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
@@ -50,8 +51,8 @@ let package = Package(
     target("GRPC", ["HTTP2", logging] + nio),
     target("EventCore"),
     target("Messages", ["CEventProtos", "CProtobufC", "EventCore"]),
-    target("SQLiteStore", ["CSQLite", "EventCore", logging]),
-    target("Executors", ["EventCore", logging]),
+    target("SQLiteStore", ["CSQLite", "EventCore", logging, collections]),
+    target("Executors", ["EventCore", logging, collections]),
     target(
       "Runtimes",
       [
@@ -63,10 +64,24 @@ let package = Package(
     .executableTarget(
       name: "event-gateway",
       dependencies: [
-        "EventGateway", "SQLiteStore", "Runtimes", "GRPC", "Messages", "EventCore", logging,
+        "EventGateway", "SQLiteStore", "Executors", "Runtimes", "GRPC", "Messages", "EventCore",
+        logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ] + nio,
       swiftSettings: settings),
+
+    tests("HTTP2Tests", ["HTTP2", "CNghttp2"]),
+    tests(
+      "GRPCTests",
+      ["GRPC", "HTTP2", logging, .product(name: "NIOEmbedded", package: "swift-nio")] + nio),
+    .target(
+      name: "StoreConformance", dependencies: ["EventCore"], path: "Tests/StoreConformance",
+      swiftSettings: settings),
+    tests(
+      "SQLiteStoreTests", ["SQLiteStore", "StoreConformance", "EventCore", "CSQLite", logging]),
+    tests("EventGatewayTests", ["EventGateway", "EventCore", "Executors", "GRPC", "Messages"]),
+    tests("ExecutorsTests", ["Executors", "EventCore", logging]),
   ]
 )

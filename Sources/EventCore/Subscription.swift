@@ -16,13 +16,18 @@ package struct Subscription: Hashable, Codable, Sendable {
 
   package static func managedID(for event: String) -> String { managedPrefix + event }
 
+  /// The event whose managed subscription has this id; nil for an id that a client may choose.
+  package static func managedEvent(of id: String) -> String? {
+    id.hasPrefix(managedPrefix) ? String(id.dropFirst(managedPrefix.count)) : nil
+  }
+
   package var isPattern: Bool { event.utf8.contains(UInt8(ascii: "*")) }
 
   /// Checks what a client may write; managed subscriptions are made by the gateway itself.
   package func check(_ path: String) -> FieldCheck {
     var check = FieldCheck()
     check.name(subscriptionID, .identifier, "\(path).subscription_id")
-    if subscriptionID.hasPrefix(Self.managedPrefix) {
+    if Self.managedEvent(of: subscriptionID) != nil {
       check.add("\(path).subscription_id", "must not start with '\(Self.managedPrefix)'")
     }
     check.name(event, .eventPattern, "\(path).event")

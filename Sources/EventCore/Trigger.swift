@@ -64,7 +64,8 @@ package struct InvocationTally: Hashable, Sendable {
 
   package subscript(state: Invocation.State) -> Int {
     get { counts[state, default: 0] }
-    set { counts[state] = newValue }
+    // Without zeros, so that equal tallies are equal however they came about.
+    set { counts[state] = newValue == 0 ? nil : newValue }
   }
 
   package var total: Int { counts.values.reduce(0, +) }

@@ -39,11 +39,20 @@ extension UniqueID: LosslessStringConvertible {
   /// Takes the canonical form only; nil for anything else.
   package init?(_ text: String) {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.map(\.utf8.count) == [8, 4, 4, 4, 12], !text.utf8.contains(UInt8(ascii: "+")),
+    guard parts.map(\.utf8.count) == [8, 4, 4, 4, 12], text.utf8.allSatisfy(Self.isCanonical),
       let high = UInt64(parts[0] + parts[1] + parts[2], radix: 16),
       let low = UInt64(parts[3] + parts[4], radix: 16)
     else { return nil }
     self.init(high: high, low: low)
+  }
+
+  /// `UInt64(_:radix:)` takes signs and capitals too.
+  private static func isCanonical(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
+    case UInt8(ascii: "-"): true
+    default: false
+    }
   }
 
   private static func hex(_ value: UInt64) -> String {

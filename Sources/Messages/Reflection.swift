@@ -152,7 +152,7 @@ package struct ReflectionFiles: WireMessage {
 }
 
 package struct ReflectionServices: WireMessage {
-  package var services: [ReflectionService] = []
+  package var services: [ReflectionServiceName] = []
 
   package init() {}
 
@@ -163,12 +163,16 @@ package struct ReflectionServices: WireMessage {
   }
 }
 
-package struct ReflectionService: WireMessage {
+package struct ReflectionServiceName: WireMessage {
   package var name = ""
 
   package init() {}
 
-  package static let coding = MessageCoding<ReflectionService>(
+  package init(_ name: String) {
+    self.name = name
+  }
+
+  package static let coding = MessageCoding<ReflectionServiceName>(
     grpc__reflection__v1__service_response__init
   ) {
     $2.string(&$0.name, &$1.name)

@@ -44,6 +44,16 @@ extension WireMessage {
   /// - Parameter body: gets the size in bytes, and a closure that writes the message to the start of
   ///   a buffer of at least that size.
   package func pack<R>(_ body: (Int, (UnsafeMutableRawBufferPointer) -> Void) -> R) -> R {
+    withMessage { message in
+      body(protobuf_c_message_get_packed_size(message)) { buffer in
+        guard let start = buffer.bindMemory(to: UInt8.self).baseAddress else { return }
+        protobuf_c_message_pack(message, start)
+      }
+    }
+  }
+
+  /// The message as a C struct, for the time of `body`.
+  func withMessage<R>(_ body: (UnsafePointer<ProtobufCMessage>) -> R) -> R {
     let coding = Self.coding
     // What we built ourselves is bounded by the limits of its fields, so memory is not.
     return withArena(budget: .max) { arena in
@@ -52,11 +62,7 @@ extension WireMessage {
       var value = self
       var mapper = FieldMapper(encodingInto: arena)
       coding.map(&value, memory, &mapper)
-      let message = memory.assumingMemoryBound(to: ProtobufCMessage.self)
-      return body(protobuf_c_message_get_packed_size(message)) { buffer in
-        guard let start = buffer.bindMemory(to: UInt8.self).baseAddress else { return }
-        protobuf_c_message_pack(message, start)
-      }
+      return body(memory.assumingMemoryBound(to: ProtobufCMessage.self))
     }
   }
 

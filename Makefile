@@ -1,0 +1,98 @@
+# The commands of this project. `make` alone lists them.
+#
+# Each target first installs what it needs and the machine lacks (scripts/setup.sh), so that a fresh
+# clone needs nothing but Swift, make and a shell.
+
+SETUP   := ./scripts/setup.sh
+PYTHON  := .venv/bin/python
+SWIFT   := Package.swift Sources Tests
+RELEASE := .build/release/event-gateway
+DEBUG   := $(CURDIR)/.build/debug/event-gateway
+PYTEST  := EVENT_GATEWAY_BIN=$(DEBUG) $(PYTHON) -m pytest Tests/EndToEnd
+
+# Options for a single run: make serve ARGS='--listen 0.0.0.0:7070', make test/e2e ARGS='-k retries'.
+ARGS ?=
+
+# Two builds in one folder would wait for each other's lock.
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z0-9\/]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## Install what is missing: C libraries, protoc, Python clients for the tests
+	@$(SETUP) build demo proto tests
+	@echo "setup: everything is there"
+
+.PHONY: build
+build: ## Build the gateway in release mode: .build/release/event-gateway
+	@$(SETUP) build
+	swift build --configuration release --product event-gateway
+
+.PHONY: demo
+demo: build ## See it work: define, subscribe, trigger, watch, restart
+	@$(SETUP) demo
+	@EVENT_GATEWAY_BIN=$(CURDIR)/$(RELEASE) Examples/demo.sh
+
+.PHONY: serve
+serve: build ## Run a gateway on 127.0.0.1:7070 with its data in ./data (ARGS=...)
+	$(RELEASE) serve --data data --allow-process Examples/functions $(ARGS)
+
+.PHONY: test
+test: test/unit test/binary ## All tests: unit, end to end, crash
+	$(PYTEST) $(ARGS)
+
+.PHONY: test/unit
+test/unit: ## The Swift tests
+	@$(SETUP) build
+	swift test --disable-xctest
+
+.PHONY: test/e2e
+test/e2e: test/binary ## Python clients against the real program (ARGS='-k NAME')
+	$(PYTEST) --ignore Tests/EndToEnd/test_crash.py $(ARGS)
+
+.PHONY: test/crash
+test/crash: test/binary ## kill -9 at random moments (CRASH_SEED=n repeats a run, CRASH_ROUNDS=n)
+	$(PYTEST)/test_crash.py -s $(ARGS)
+
+.PHONY: test/binary
+test/binary:
+	@$(SETUP) build tests
+	swift build --product event-gateway
+
+.PHONY: test/asan
+test/asan: ## The Swift tests under the address sanitizer
+	@$(SETUP) build
+	swift test --disable-xctest --sanitize address --scratch-path .build-asan
+
+.PHONY: test/tsan
+test/tsan: ## The Swift tests under the thread sanitizer
+	@$(SETUP) build
+	swift test --disable-xctest --sanitize thread --scratch-path .build-tsan
+
+.PHONY: proto
+proto: ## Generate Sources/CEventProtos from proto/
+	@$(SETUP) proto
+	proto/generate.sh
+
+.PHONY: verify
+verify: ## Prove that the generated code is current and that protoc and buf take proto/ as it is
+	@$(SETUP) proto tests
+	@scripts/verify.sh
+
+.PHONY: format
+format: ## Format the Swift code in place
+	@$(SETUP) swift
+	swift format format --in-place --parallel --recursive $(SWIFT)
+
+.PHONY: lint
+lint: ## Check the formatting and the project's own rules
+	@$(SETUP) swift
+	swift format lint --strict --parallel --recursive $(SWIFT)
+	@scripts/lint.sh
+
+.PHONY: clean
+clean: ## Remove what the targets made; ./data stays
+	rm -rf .build .build-asan .build-tsan .venv

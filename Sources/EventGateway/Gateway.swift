@@ -1,0 +1,39 @@
+package import EventCore
+package import Executors
+package import GRPC
+
+/// The gateway's services over its parts. The main program picks the store and the runtimes.
+package struct Gateway: Sendable {
+  package let health = Health()
+  private let store: any EventStore
+  private let catalog: Catalog
+  private let pool: ExecutorPool
+  private let runtime: any FunctionRuntime
+
+  /// - Parameters:
+  ///   - catalog: observes `store`, and has seen what is there.
+  ///   - pool: runs invocations of `store` through `runtime`.
+  package init(
+    store: any EventStore, catalog: Catalog, pool: ExecutorPool, runtime: any FunctionRuntime
+  ) {
+    self.store = store
+    self.catalog = catalog
+    self.pool = pool
+    self.runtime = runtime
+  }
+
+  /// Every method that the gateway serves.
+  package func router() -> Router {
+    var router = Router()
+    let definitions = Definitions(store: store)
+    EventService(definitions: definitions).register(in: &router)
+    SubscriptionService(definitions: definitions).register(in: &router)
+    FunctionService(definitions: definitions, runtime: runtime).register(in: &router)
+    let intake = TriggerIntake(store: store, catalog: catalog, pool: pool)
+    TriggerService(intake: intake, history: History(store: store, pool: pool))
+      .register(in: &router)
+    HealthService(health: health, services: router.services).register(in: &router)
+    ReflectionService(services: router.services).register(in: &router)
+    return router
+  }
+}

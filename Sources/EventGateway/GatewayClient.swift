@@ -1,0 +1,43 @@
+package import EventCore
+package import GRPC
+package import Messages
+internal import NIOCore
+
+/// The gateway's API from the client's side, in terms of messages.
+package struct GatewayClient: Sendable {
+  private let client: GRPCClient
+  private let metadata: Metadata
+  private let timeout: TimeAmount?
+
+  /// - Parameters:
+  ///   - organization: nil for the default one.
+  ///   - timeout: of each call; nil waits as long as it takes.
+  package init(_ client: GRPCClient, organization: Organization?, timeout: Duration?) {
+    self.client = client
+    metadata = organization.map { ["x-dispatch-org": $0.name] } ?? [:]
+    self.timeout = timeout.map { .nanoseconds($0.wholeNanoseconds) }
+  }
+
+  /// - Parameter method: such as `EventService/GetEvent`.
+  /// - Throws: `RPCError`, or `GatewayError` if the answer is malformed.
+  package func call<Response: WireMessage>(
+    _ method: String, _ request: some WireMessage, as: Response.Type = Response.self
+  ) async throws -> Response {
+    let answer = try await client.unary(
+      Self.path(method), request.buffer, metadata: metadata, timeout: timeout)
+    return try Response(unpacking: answer, from: .server)
+  }
+
+  /// Calls `body` with each answer as it comes.
+  package func stream<Response: WireMessage>(
+    _ method: String, _ request: some WireMessage, _ body: (Response) throws -> Void
+  ) async throws {
+    let answers = client.serverStreaming(
+      Self.path(method), request.buffer, metadata: metadata, timeout: timeout)
+    for try await answer in answers {
+      try body(Response(unpacking: answer, from: .server))
+    }
+  }
+
+  private static func path(_ method: String) -> String { "/dispatch.events.v1.\(method)" }
+}

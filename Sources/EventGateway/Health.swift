@@ -1,0 +1,43 @@
+package import Messages
+internal import Synchronization
+
+/// Whether the gateway serves, for health checks; each watcher learns of every change.
+package final class Health: Sendable {
+  private struct State {
+    var status = HealthCheckResponse.Status.serving
+    var watchers: [Int: AsyncStream<HealthCheckResponse.Status>.Continuation] = [:]
+    var nextWatcher = 0
+  }
+
+  private let state = Mutex(State())
+
+  package init() {}
+
+  package var status: HealthCheckResponse.Status {
+    state.withLock { $0.status }
+  }
+
+  package func set(_ status: HealthCheckResponse.Status) {
+    state.withLock { state in
+      guard state.status != status else { return }
+      state.status = status
+      for watcher in state.watchers.values { watcher.yield(status) }
+    }
+  }
+
+  /// The status now, then every change; only the newest is kept for a slow reader.
+  func watch() -> AsyncStream<HealthCheckResponse.Status> {
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: HealthCheckResponse.Status.self, bufferingPolicy: .bufferingNewest(1))
+    state.withLock { state in
+      let id = state.nextWatcher
+      state.nextWatcher += 1
+      state.watchers[id] = continuation
+      continuation.yield(state.status)
+      continuation.onTermination = { [weak self] _ in
+        self?.state.withLock { $0.watchers[id] = nil }
+      }
+    }
+    return stream
+  }
+}

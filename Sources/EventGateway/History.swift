@@ -1,0 +1,98 @@
+internal import EventCore
+internal import Executors
+internal import Messages
+
+/// Reads what was triggered and what came of it: the store's word, with RUNNING from the pool.
+struct History: Sendable {
+  let store: any EventStore
+  let pool: ExecutorPool
+
+  func trigger(_ text: String, in organization: Organization) async throws -> StoredTrigger {
+    guard !text.isEmpty else { throw GatewayError.invalid("trigger_id", "is required") }
+    guard let id = UniqueID(text), let trigger = try await store.trigger(id, in: organization)
+    else {
+      throw GatewayError(
+        .triggerNotFound, "there is no trigger '\(text.prefix(64))'",
+        resource: ResourceName(type: "dispatch.events.v1.Trigger", name: String(text.prefix(64))))
+    }
+    return trigger
+  }
+
+  func triggers(
+    _ request: ListTriggersRequest, in organization: Organization
+  ) async throws -> ListTriggersResponse {
+    let cursor = try PageCursor<UniqueID>(
+      request.page, scope: ["triggers", organization.name, request.event])
+    let query = TriggerQuery(
+      in: organization, event: request.event.isEmpty ? nil : request.event, before: cursor.after,
+      limit: cursor.limit)
+    var response = ListTriggersResponse()
+    response.triggers = try await store.triggers(query)
+    response.nextPageToken = cursor.token(
+      after: response.triggers.last?.trigger.triggerID, count: response.triggers.count)
+    return response
+  }
+
+  func invocation(_ text: String, in organization: Organization) async throws -> Invocation {
+    guard !text.isEmpty else { throw GatewayError.invalid("invocation_id", "is required") }
+    guard let id = InvocationID(text),
+      let invocation = try await store.invocation(id, in: organization)
+    else {
+      throw GatewayError(
+        .invocationNotFound, "there is no invocation '\(text.prefix(64))'",
+        resource: ResourceName(
+          type: "dispatch.events.v1.Invocation", name: String(text.prefix(64))))
+    }
+    return pool.current(invocation)
+  }
+
+  func invocations(
+    _ request: ListInvocationsRequest, in organization: Organization
+  ) async throws -> ListInvocationsResponse {
+    let wanted = Set(request.states)
+    let scope = [
+      "invocations", organization.name, request.triggerID, request.subscriptionID,
+      request.functionID, wanted.map(\.rawValue).sorted().description,
+    ]
+    let cursor = try PageCursor<InvocationID>(request.page, scope: scope)
+    let query = InvocationQuery(
+      in: organization, triggerID: try Self.triggerID(request.triggerID),
+      subscriptionID: request.subscriptionID.isEmpty ? nil : request.subscriptionID,
+      functionID: request.functionID.isEmpty ? nil : request.functionID,
+      states: Self.stored(wanted), after: cursor.after, limit: cursor.limit)
+    let stored = try await store.invocations(query)
+    var response = ListInvocationsResponse()
+    response.invocations = stored.map(pool.current).filter {
+      wanted.isEmpty || wanted.contains($0.state)
+    }
+    for index in response.invocations.indices {
+      response.invocations[index].output = nil
+      response.invocations[index].logs = []
+    }
+    response.nextPageToken = cursor.token(after: stored.last?.id, count: stored.count)
+    return response
+  }
+
+  /// All invocations of one trigger; `Limits.invocationsPerTriggerMax` bounds them.
+  func invocations(of trigger: Trigger) async throws -> [Invocation] {
+    let query = InvocationQuery(
+      in: trigger.organization, triggerID: trigger.triggerID,
+      limit: Limits.invocationsPerTriggerMax)
+    return try await store.invocations(query).map(pool.current)
+  }
+
+  private static func triggerID(_ text: String) throws(GatewayError) -> UniqueID? {
+    guard !text.isEmpty else { return nil }
+    guard let id = UniqueID(text) else {
+      throw .invalid("trigger_id", "is not the id of a trigger")
+    }
+    return id
+  }
+
+  /// The states under which the store keeps those that are wanted: what runs is PENDING or RETRYING
+  /// there.
+  private static func stored(_ wanted: Set<Invocation.State>) -> Set<Invocation.State> {
+    guard wanted.contains(.running) else { return wanted }
+    return wanted.subtracting([.running]).union([.pending, .retrying])
+  }
+}

@@ -1,0 +1,61 @@
+internal import EventCore
+internal import Messages
+
+extension Event: Resource {
+  static var kind: Definition.Kind { .event }
+  static func idProblem(_ id: String) -> String? { NameRule.event.problem(with: id) }
+  var definition: Definition { .event(self) }
+
+  init?(_ definition: Definition) {
+    guard case .event(let event) = definition else { return nil }
+    self = event
+  }
+
+  static let mutableFields: [MutableField<Event>] = [
+    MutableField("function_id", \.functionID),
+    MutableField("data", \.data),
+    MutableField("data_type", \.dataType),
+    MutableField("metadata", \.metadata),
+  ]
+}
+
+extension Subscription: Resource {
+  static var kind: Definition.Kind { .subscription }
+
+  /// The id of a managed one may be longer than those that clients choose.
+  static func idProblem(_ id: String) -> String? {
+    if let event = managedEvent(of: id) { return NameRule.event.problem(with: event) }
+    return NameRule.identifier.problem(with: id)
+  }
+
+  var definition: Definition { .subscription(self) }
+
+  init?(_ definition: Definition) {
+    guard case .subscription(let subscription) = definition else { return nil }
+    self = subscription
+  }
+
+  static let mutableFields: [MutableField<Subscription>] = [
+    MutableField("function_id", \.functionID),
+    MutableField("metadata", \.metadata),
+    MutableField("delivery", \.delivery),
+  ]
+}
+
+extension Function: Resource {
+  static var kind: Definition.Kind { .function }
+  static func idProblem(_ id: String) -> String? { NameRule.identifier.problem(with: id) }
+  var definition: Definition { .function(self) }
+
+  init?(_ definition: Definition) {
+    guard case .function(let function) = definition else { return nil }
+    self = function
+  }
+
+  static let mutableFields: [MutableField<Function>] = [
+    MutableField("http", \.target) { if case .http = $0 { true } else { false } },
+    MutableField("process", \.target) { if case .process = $0 { true } else { false } },
+    MutableField("flow", \.flow),
+    MutableField("metadata", \.metadata),
+  ]
+}

@@ -1,0 +1,88 @@
+internal import EventCore
+internal import GRPC
+internal import Messages
+
+/// dispatch.events.v1.EventService.
+struct EventService: Sendable {
+  let definitions: Definitions
+
+  func register(in router: inout Router) {
+    let service = "/dispatch.events.v1.EventService"
+    router.unary("\(service)/CreateEvent", create)
+    router.unary("\(service)/GetEvent", get)
+    router.unary("\(service)/ListEvents", list)
+    router.unary("\(service)/UpdateEvent", update)
+    router.unary("\(service)/DeleteEvent", delete)
+  }
+
+  private func create(_ call: Call, _ request: CreateEventRequest) async throws -> Event {
+    var event = request.event
+    event.receivedAt = nil
+    var check = event.check("event")
+    check.text(request.requestID, atMost: Limits.requestIDBytesMax, "request_id")
+    try check.finish()
+    let managed = event.managedSubscription.map { DefinitionChange.create(.subscription($0)) }
+    let transaction = DefinitionTransaction(
+      in: call.organization, [.create(.event(event))] + [managed].compactMap { $0 },
+      requestID: request.requestID, validateOnly: request.validateOnly)
+    return try await definitions.commit(transaction) ?? event
+  }
+
+  private func get(_ call: Call, _ request: GetEventRequest) async throws -> Event {
+    try await definitions.get(request.event, "event", in: call.organization)
+  }
+
+  private func list(_ call: Call, _ request: ListEventsRequest) async throws -> ListEventsResponse {
+    var response = ListEventsResponse()
+    (response.events, response.nextPageToken) = try await definitions.list(
+      request.page, in: call.organization)
+    return response
+  }
+
+  private func update(_ call: Call, _ request: UpdateEventRequest) async throws -> Event {
+    var receivedAt: Timestamp?
+    let written = try await definitions.change(
+      Event.self, request.event.event, "event.event", etag: request.event.stamp.etag,
+      in: call.organization,
+      validateOnly: request.validateOnly
+    ) { current in
+      receivedAt = current.receivedAt
+      let merged = try current.merging(request.event, mask: request.updateMask)
+      try merged.check("event").finish()
+      return [.update(.event(merged), revision: current.stamp.revision)]
+        + (try await managedChanges(from: current, to: merged, call.organization))
+    }
+    var event = written ?? request.event
+    event.receivedAt = receivedAt
+    return event
+  }
+
+  /// Keeps the managed subscription in step with `function_id`.
+  private func managedChanges(
+    from old: Event, to new: Event, _ organization: Organization
+  ) async throws -> [DefinitionChange] {
+    guard old.functionID != new.functionID else { return [] }
+    let key = Definition.Key(.subscription, Subscription.managedID(for: old.event))
+    guard let subscription = new.managedSubscription else {
+      return [.delete(key, revision: nil)]
+    }
+    if old.functionID.isEmpty { return [.create(.subscription(subscription))] }
+    let stored: Subscription = try await definitions.get(
+      key.id, "subscription_id", in: organization)
+    return [.update(.subscription(subscription), revision: stored.stamp.revision)]
+  }
+
+  private func delete(_ call: Call, _ request: DeleteEventRequest) async throws -> Empty {
+    try await definitions.change(
+      Event.self, request.event, "event", etag: request.etag, in: call.organization
+    ) { event in
+      let key = event.definition.key
+      let subscriptions: [Subscription] = try await definitions.dependents(
+        of: key, in: call.organization)
+      return [.delete(key, revision: event.stamp.revision)]
+        + subscriptions.filter { $0.isManaged || request.force }
+        .map { .delete($0.definition.key, revision: nil) }
+    }
+    return Empty()
+  }
+}

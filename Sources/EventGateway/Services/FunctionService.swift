@@ -1,0 +1,81 @@
+internal import EventCore
+internal import GRPC
+internal import Messages
+
+/// dispatch.events.v1.FunctionService.
+struct FunctionService: Sendable {
+  let definitions: Definitions
+  let runtime: any FunctionRuntime
+
+  func register(in router: inout Router) {
+    let service = "/dispatch.events.v1.FunctionService"
+    router.unary("\(service)/CreateFunction", create)
+    router.unary("\(service)/GetFunction", get)
+    router.unary("\(service)/ListFunctions", list)
+    router.unary("\(service)/UpdateFunction", update)
+    router.unary("\(service)/DeleteFunction", delete)
+  }
+
+  private func create(_ call: Call, _ request: CreateFunctionRequest) async throws -> Function {
+    let function = request.function
+    var check = function.check("function")
+    check.text(request.requestID, atMost: Limits.requestIDBytesMax, "request_id")
+    try check.finish()
+    try runtime.validate(function)
+    let transaction = DefinitionTransaction(
+      in: call.organization, [.create(.function(function))], requestID: request.requestID,
+      validateOnly: request.validateOnly)
+    return try await definitions.commit(transaction) ?? function
+  }
+
+  private func get(_ call: Call, _ request: GetFunctionRequest) async throws -> Function {
+    try await definitions.get(request.functionID, "function_id", in: call.organization)
+  }
+
+  private func list(
+    _ call: Call, _ request: ListFunctionsRequest
+  ) async throws -> ListFunctionsResponse {
+    var response = ListFunctionsResponse()
+    (response.functions, response.nextPageToken) = try await definitions.list(
+      request.page, in: call.organization)
+    return response
+  }
+
+  private func update(_ call: Call, _ request: UpdateFunctionRequest) async throws -> Function {
+    let update = request.function
+    return try await definitions.change(
+      Function.self, update.functionID, "function.function_id", etag: update.stamp.etag,
+      in: call.organization, validateOnly: request.validateOnly
+    ) { current in
+      let merged = try current.merging(update, mask: request.updateMask)
+      try merged.check("function").finish()
+      try runtime.validate(merged)
+      return [.update(.function(merged), revision: current.stamp.revision)]
+    } ?? update
+  }
+
+  private func delete(_ call: Call, _ request: DeleteFunctionRequest) async throws -> Empty {
+    try await definitions.change(
+      Function.self, request.functionID, "function_id", etag: request.etag, in: call.organization
+    ) { function in
+      let key = function.definition.key
+      let forced = request.force ? try await unbind(key, in: call.organization) : []
+      return [.delete(key, revision: function.stamp.revision)] + forced
+    }
+    return Empty()
+  }
+
+  /// Deletes what subscribes the function, and takes it from the events that name it.
+  private func unbind(
+    _ key: Definition.Key, in organization: Organization
+  ) async throws -> [DefinitionChange] {
+    let subscriptions: [Subscription] = try await definitions.dependents(of: key, in: organization)
+    let events: [Event] = try await definitions.dependents(of: key, in: organization)
+    return subscriptions.map { .delete($0.definition.key, revision: nil) }
+      + events.map { event in
+        var unbound = event
+        unbound.functionID = ""
+        return .update(.event(unbound), revision: event.stamp.revision)
+      }
+  }
+}

@@ -1,0 +1,24 @@
+internal import EventCore
+internal import Messages
+internal import NIOCore
+
+extension WireMessage {
+  init(unpacking bytes: ByteBuffer, from sender: Sender) throws(GatewayError) {
+    let result: Result<Self, GatewayError> = bytes.withUnsafeReadableBytes { bytes in
+      Result { () throws(GatewayError) in try Self(unpacking: bytes, from: sender) }
+    }
+    self = try result.get()
+  }
+
+  /// The packed message, in a buffer of exactly its size.
+  var buffer: ByteBuffer {
+    pack { size, write in
+      var buffer = ByteBuffer()
+      buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size) {
+        write($0)
+        return size
+      }
+      return buffer
+    }
+  }
+}

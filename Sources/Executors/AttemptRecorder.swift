@@ -1,0 +1,81 @@
+import DequeModule
+import EventCore
+import Synchronization
+
+/// Takes the output and logs of one attempt: keeps what is stored with the invocation, and passes
+/// it on to whoever watches the trigger.
+final class AttemptRecorder: OutputSink {
+  private struct State {
+    var output: [UInt8] = []
+    var hasOutput = false
+    var isTruncated = false
+    /// Of all attempts.
+    var logs: Deque<LogLine>
+  }
+
+  private let invocationID: InvocationID
+  private let trigger: Trigger
+  private let attempt: Int32
+  private let clock: any PoolClock
+  private let board: WatchBoard
+  private let state: Mutex<State>
+
+  init(
+    of invocation: Invocation, _ trigger: Trigger, attempt: Int32, clock: any PoolClock,
+    board: WatchBoard
+  ) {
+    invocationID = invocation.id
+    self.trigger = trigger
+    self.attempt = attempt
+    self.clock = clock
+    self.board = board
+    state = Mutex(State(logs: Deque(invocation.logs)))
+  }
+
+  func output(_ bytes: [UInt8]) {
+    let (kept, offset) = state.withLock { state in
+      let offset = state.output.count
+      let kept = bytes.prefix(Limits.outputBytesMax - offset)
+      state.output.append(contentsOf: kept)
+      state.hasOutput = true
+      if kept.count < bytes.count { state.isTruncated = true }
+      return (kept, offset)
+    }
+    guard !kept.isEmpty else { return }
+    board.tell(
+      .output(invocationID, attempt: attempt, offset: offset, bytes: Array(kept)), of: trigger)
+  }
+
+  func log(_ line: String) {
+    let line = LogLine(
+      time: clock.now(), attempt: attempt, text: line.cut(toBytes: Limits.logLineBytesMax))
+    state.withLock { state in
+      if state.logs.count == Limits.logLinesMax { state.logs.removeFirst() }
+      state.logs.append(line)
+    }
+    board.tell(.log(invocationID, line), of: trigger)
+  }
+
+  /// Puts what was kept into the invocation. An attempt that wrote nothing leaves no output, or an
+  /// earlier attempt's would pass for its own.
+  func write(into invocation: inout Invocation, dataType: String) {
+    state.withLock { state in
+      invocation.logs = Array(state.logs)
+      invocation.output =
+        state.hasOutput
+        ? Output(
+          payload: Payload(data: state.output, dataType: dataType), isTruncated: state.isTruncated)
+        : nil
+    }
+  }
+}
+
+extension String {
+  /// The longest start of it that has at most `limit` bytes of UTF-8 and cuts no scalar in two.
+  func cut(toBytes limit: Int) -> String {
+    guard utf8.count > limit else { return self }
+    var end = utf8.index(utf8.startIndex, offsetBy: limit)
+    while end.samePosition(in: unicodeScalars) == nil { utf8.formIndex(before: &end) }
+    return String(self[..<end])
+  }
+}

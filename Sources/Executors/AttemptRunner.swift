@@ -1,0 +1,132 @@
+import EventCore
+
+/// Makes one attempt of an invocation, from the lookup of its function to the stored outcome.
+struct AttemptRunner: Sendable {
+  let store: any EventStore
+  let catalog: Catalog
+  let runtime: any FunctionRuntime
+  let clock: any PoolClock
+  let running: RunningAttempts
+  let board: WatchBoard
+  let outage: StoreOutage
+
+  /// Cancelled, it stops the function and records nothing: the invocation stays in the store as it
+  /// was.
+  ///
+  /// - Returns: when the invocation is to run again; nil if it is not.
+  func run(_ assignment: Assignment) async -> Timestamp? {
+    let trigger = assignment.trigger
+    var invocation = assignment.invocation
+    let attempt = Attempt(number: (invocation.attempts.last?.number ?? 0) + 1, start: clock.now())
+    running.insert(attempt, of: invocation.id)
+    defer { running.remove(invocation.id) }
+    board.tell(.started(invocation.running(attempt, keepingResults: false)), of: trigger)
+
+    let recorder = AttemptRecorder(
+      of: invocation, trigger, attempt: attempt.number, clock: clock, board: board)
+    let policy = deliveryPolicy(of: assignment)
+    let ending = await end(of: attempt, of: assignment, within: policy.attemptTimeout, recorder)
+    guard let result = ending.result(within: policy.attemptTimeout) else { return nil }
+
+    recorder.write(into: &invocation, dataType: result.dataType)
+    invocation = invocation.after(
+      attempt.ended(at: clock.now()), result.outcome.bounded, policy: policy,
+      accepted: trigger.receivedAt, chance: .random(in: 0...1))
+    guard let stored = await record(invocation, of: trigger) else { return nil }
+    board.tell(.changed(stored), of: trigger)
+    return stored.nextAttemptTime
+  }
+
+  private func deliveryPolicy(of assignment: Assignment) -> DeliveryPolicy {
+    catalog.subscription(
+      assignment.invocation.subscriptionID, in: assignment.trigger.organization)?.delivery
+      ?? DeliveryPolicy()
+  }
+
+  private func end(
+    of attempt: Attempt, of assignment: Assignment, within timeout: Duration,
+    _ recorder: AttemptRecorder
+  ) async -> AttemptEnding {
+    let invocation = assignment.invocation
+    let organization = assignment.trigger.organization
+    guard let function = catalog.function(invocation.functionID, in: organization) else {
+      return .result(.noFunction(invocation.functionID))
+    }
+    let request = AttemptRequest(
+      function: function, trigger: assignment.trigger, subscriptionID: invocation.subscriptionID,
+      invocationID: invocation.id, number: attempt.number)
+    return await run(request, within: timeout, recorder)
+  }
+
+  /// Returns when nothing of the attempt is left running, at the timeout and on cancellation too.
+  private func run(
+    _ request: AttemptRequest, within timeout: Duration, _ recorder: AttemptRecorder
+  ) async -> AttemptEnding {
+    let first = await withTaskGroup(of: AttemptResult?.self) { group in
+      group.addTask { await runtime.run(request, into: recorder) }
+      group.addTask {
+        try? await clock.sleep(timeout)
+        return nil
+      }
+      defer { group.cancelAll() }
+      return await group.next() ?? nil
+    }
+    guard !Task.isCancelled else { return .stopped }
+    return first.map { .result($0) } ?? .timedOut
+  }
+}
+
+/// How an attempt ended.
+private enum AttemptEnding {
+  case result(AttemptResult)
+  case timedOut
+  /// The pool shuts down.
+  case stopped
+
+  func result(within timeout: Duration) -> AttemptResult? {
+    switch self {
+    case .result(let result): result
+    case .timedOut:
+      AttemptResult(
+        .failed(
+          InvocationError(
+            .timeout, code: "ATTEMPT_TIMEOUT",
+            message: "the function was stopped after the attempt timeout of \(timeout)")))
+    case .stopped: nil
+    }
+  }
+}
+
+extension AttemptResult {
+  fileprivate static func noFunction(_ id: String) -> AttemptResult {
+    AttemptResult(
+      .failed(
+        InvocationError(
+          .system, code: "FUNCTION_NOT_FOUND", message: "there is no function '\(id)'",
+          isFinal: true)))
+  }
+}
+
+extension Invocation.AttemptOutcome {
+  /// With the message cut to what is stored.
+  fileprivate var bounded: Self {
+    guard case .failed(var error) = self else { return self }
+    error.message = error.message.cut(toBytes: Limits.errorMessageBytesMax)
+    return .failed(error)
+  }
+}
+
+extension Attempt {
+  fileprivate init(number: Int32, start: Timestamp) {
+    self.init()
+    self.number = number
+    startTime = start
+  }
+
+  /// Never before its start, should the wall clock have stepped back.
+  fileprivate func ended(at time: Timestamp) -> Attempt {
+    var ended = self
+    ended.endTime = max(startTime, time)
+    return ended
+  }
+}

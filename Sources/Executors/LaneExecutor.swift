@@ -1,0 +1,111 @@
+import EventCore
+
+/// Runs the invocations of one function of one organization: at most as many at once as the
+/// function allows, the longest due first. Made when the lane has work, gone when it has none.
+actor LaneExecutor {
+  nonisolated let lane: Lane
+  private let directory: LaneDirectory
+  private let parts: PoolParts
+  private var state: LaneState
+  private var attempts: [InvocationID: Task<Void, Never>] = [:]
+  private var timer: Task<Void, Never>?
+  private var refillBackoff = StoreBackoff()
+
+  init(_ lane: Lane, in directory: LaneDirectory, _ parts: PoolParts, horizon: Timestamp) {
+    self.lane = lane
+    self.directory = directory
+    self.parts = parts
+    state = LaneState(queueMax: parts.limits.laneQueueMax, horizon: horizon)
+  }
+
+  func takeHints() {
+    let hints = directory.takeHints(of: lane)
+    for assignment in hints.assignments where !state.offer(assignment) {
+      parts.budget.give(assignment.weight)
+    }
+    if hints.storeHasMore { state.noteStoreHasMore() }
+    step()
+  }
+
+  func permitGranted() {
+    state.permitGranted()
+    step()
+  }
+
+  /// Starts nothing from now on.
+  ///
+  /// - Returns: the attempts that are running.
+  func stop() -> [Task<Void, Never>] {
+    for assignment in state.stop() { parts.budget.give(assignment.weight) }
+    setTimer(nil)
+    step()
+    return Array(attempts.values)
+  }
+
+  private func step() {
+    let concurrency = parts.catalog.function(lane.functionID, in: lane.organization)?.concurrency
+    while let action = state.next(
+      at: parts.clock.now(), concurrency: concurrency ?? Int(FlowControl().maxConcurrency))
+    {
+      guard perform(action) else { return }
+    }
+  }
+
+  /// - Returns: whether there is more to do.
+  private func perform(_ action: LaneState.Action) -> Bool {
+    switch action {
+    case .requestPermit:
+      if parts.permits.request(for: self) { state.permitGranted() }
+    case .releasePermit:
+      parts.permits.release()
+    case .start(let assignment):
+      start(assignment)
+    case .refill(let limit):
+      Task { await refill(limit: limit) }
+    case .setTimer(let time):
+      setTimer(time)
+    case .retire:
+      _ = directory.retire(lane, horizon: state.horizon)
+      return false
+    }
+    return true
+  }
+
+  private func start(_ assignment: Assignment) {
+    parts.budget.give(assignment.weight)
+    let id = assignment.invocation.id
+    attempts[id] = Task {
+      let nextDueTime = await parts.runner.run(assignment)
+      parts.permits.release()
+      attempts[id] = nil
+      state.finished(id, nextDueTime: nextDueTime)
+      step()
+    }
+  }
+
+  private func refill(limit: Int) async {
+    do throws(StoreError) {
+      let work = try await parts.store.due(lane, at: parts.clock.now(), limit: limit)
+      parts.outage.succeeded()
+      refillBackoff = StoreBackoff()
+      let queued = state.refilled(work, limit: limit, room: parts.budget.room)
+      for assignment in queued { parts.budget.take(assignment.weight) }
+    } catch {
+      parts.outage.failed(error)
+      state.refillFailed(retryAt: parts.clock.now() + refillBackoff.next(after: error))
+    }
+    step()
+  }
+
+  private func setTimer(_ time: Timestamp?) {
+    timer?.cancel()
+    timer = time.map { time in
+      let wait = min(time - parts.clock.now(), ExecutorLimits.timerMax)
+      return Task {
+        guard (try? await parts.clock.sleep(wait)) != nil, !Task.isCancelled else { return }
+        state.timerFired()
+        step()
+      }
+    }
+  }
+}

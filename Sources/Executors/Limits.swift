@@ -1,0 +1,36 @@
+import EventCore
+
+/// Every bound of the executor pool, with its reason.
+package enum ExecutorLimits {
+  /// Attempts that run at once in the whole pool. Twice what one function may run at once, so that
+  /// no function alone can hold up the others.
+  package static let runningMax = 2 * Limits.concurrencyPerFunctionMax
+
+  /// Invocations of one function that wait in memory; the rest waits in the store. Also the page in
+  /// which a lane reads from the store.
+  package static let laneQueueMax = 64
+
+  /// What waits in the memory of all lanes together, in bytes of triggers. A lane may go over it by
+  /// one invocation, so that each one moves.
+  package static let queuedBytesMax = 64 << 20
+
+  /// The longest sleep of a lane's timer: a step of the wall clock is noticed within it.
+  package static let timerMax = Duration.seconds(60)
+
+  /// Waits between tries to reach a store that has failed: the first one, doubled up to the last.
+  package static let storeBackoffMin = Duration.milliseconds(50)
+  package static let storeBackoffMax = Duration.seconds(5)
+
+  /// How long a shutdown waits for attempts after it has cancelled them. Longer than a runtime
+  /// takes to kill a process that ignores the first signal.
+  package static let cancelGrace = Duration.seconds(10)
+
+  /// Output and log lines that wait for one slow watcher, in bytes; beyond it they are dropped.
+  package static let watchChunkBytesMax = 1 << 20
+
+  /// Changed invocations that wait for one slow watcher, in bytes; beyond it only their ids wait.
+  package static let watchChangeBytesMax = 1 << 20
+
+  /// Invocations that a slow watcher's batch reads back from the store.
+  package static let watchRereadMax = 16
+}

@@ -1,0 +1,19 @@
+package import EventCore
+
+/// The wall clock, and waiting by it. Tests bring one that they move by hand.
+package protocol PoolClock: Sendable {
+  func now() -> Timestamp
+
+  /// - Throws: only when the task is cancelled.
+  func sleep(_ duration: Duration) async throws
+}
+
+package struct SystemClock: PoolClock {
+  package init() {}
+
+  package func now() -> Timestamp { .now() }
+
+  package func sleep(_ duration: Duration) async throws {
+    try await Task.sleep(for: duration)
+  }
+}

@@ -1,0 +1,13 @@
+import EventCore
+
+/// What the lanes of a pool share.
+struct PoolParts: Sendable {
+  let store: any EventStore
+  let catalog: Catalog
+  let runner: AttemptRunner
+  let permits: RunPermits
+  let budget: QueueBudget
+  let limits: ExecutorPool.Configuration
+  let clock: any PoolClock
+  let outage: StoreOutage
+}

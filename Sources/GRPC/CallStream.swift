@@ -1,0 +1,166 @@
+import HTTP2
+import NIOCore
+
+/// One call, as both sides have it: messages in, messages out, a deadline. The sides are
+/// ``ServerStream`` and ``ClientStream``.
+///
+/// `@unchecked Sendable` because tasks carry it: everything it holds is touched on its event loop
+/// only, and the methods that tasks call go there first.
+class CallStream: HTTP2Stream, @unchecked Sendable {
+  /// Set when the call begins, on the loop.
+  final var connection: Connection!
+
+  final let loop: any EventLoop
+  final var deframer: MessageDeframer
+  final var inbound = InboundMessages()
+  final var readers = WaitingTasks()
+  final var writers = WaitingTasks()
+
+  /// When the call ends with DEADLINE_EXCEEDED. See ``Connection/watchDeadline``.
+  final var deadline = NIODeadline.distantFuture
+
+  init(loop: any EventLoop, messageBytesMax: Int) {
+    self.loop = loop
+    deframer = MessageDeframer(messageBytesMax: messageBytesMax)
+  }
+
+  // MARK: What the sides do differently
+
+  /// A whole message arrived.
+  func receive(_ message: ByteBuffer) { preconditionFailure("abstract") }
+
+  /// The peer broke the framing or a limit.
+  func fail(_ error: RPCError) { preconditionFailure("abstract") }
+
+  /// Queues a message; throws if the call is over.
+  func enqueue(_ message: ByteBuffer) throws(RPCError) { preconditionFailure("abstract") }
+
+  /// The deadline has passed.
+  func expire() { preconditionFailure("abstract") }
+
+  /// The stream is gone, with the reason in `closed`.
+  func didClose() { preconditionFailure("abstract") }
+
+  // MARK: Data
+
+  final func receive(data: UnsafeRawBufferPointer) {
+    connection.session.consumeConnection(data.count)
+    connection.session.consume(inbound.receive(data.count), on: self)
+    var rest = data
+    do throws(RPCError) {
+      while let message = try deframer.next(&rest) { receive(message) }
+    } catch {
+      fail(error)
+    }
+  }
+
+  final func onLoop(_ body: @escaping @Sendable () -> Void) {
+    if loop.inEventLoop { body() } else { loop.execute(body) }
+  }
+}
+
+// MARK: - Reading
+
+extension CallStream {
+  /// The next message, or nil after the last. One task reads at a time.
+  nonisolated(nonsending) final func nextMessage() async throws(RPCError) -> ByteBuffer? {
+    while true {
+      let next = loop.inEventLoop ? takeMessage() : await takeMessageFromElsewhere()
+      switch next {
+      case .message(let message): return message
+      case .end: return nil
+      case .failed(let error): throw error
+      case .nothingYet:
+        guard !Task.isCancelled else { throw RPCError(.cancelled, "the reader was cancelled") }
+        await waitToRead()
+      }
+    }
+  }
+
+  private func takeMessage() -> InboundMessages.Next {
+    let next = inbound.next()
+    let released = inbound.takeReleasedBytes()
+    if released > 0, closed == nil {
+      connection.session.consume(released, on: self)
+      connection.setNeedsFlush()
+    }
+    return next
+  }
+
+  nonisolated(nonsending) private func takeMessageFromElsewhere() async -> InboundMessages.Next {
+    await withUnsafeContinuation { continuation in
+      loop.execute { continuation.resume(returning: self.takeMessage()) }
+    }
+  }
+
+  nonisolated(nonsending) private func waitToRead() async {
+    await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        onLoop { self.readers.add(continuation, unless: self.inbound.isReady) }
+      }
+    } onCancel: {
+      loop.execute { self.readers.cancel() }
+    }
+  }
+
+  final func deliver(_ message: ByteBuffer) {
+    inbound.append(message)
+    readers.resumeAll()
+  }
+
+  /// Ends what the reader sees, after what it has not read yet; `nil` for a good end.
+  final func endInbound(_ error: RPCError?) {
+    inbound.finish(error)
+    readers.resumeAll()
+  }
+
+  /// Ends what the reader sees at once.
+  final func abandonInbound(_ error: RPCError) {
+    inbound.abandon(error)
+    readers.resumeAll()
+  }
+}
+
+// MARK: - Writing
+
+extension CallStream {
+  /// Queues a message, and suspends while the peer is slow: more than
+  /// ``Limits/outboundHighMarkBytes`` wait for it.
+  nonisolated(nonsending) final func write(_ message: ByteBuffer) async throws(RPCError) {
+    if loop.inEventLoop {
+      try enqueue(message)
+      guard body.count > Limits.outboundHighMarkBytes else { return }
+    } else {
+      try await enqueueFromElsewhere(message).get()
+    }
+    await waitToWrite()
+    guard !Task.isCancelled else { throw RPCError(.cancelled, "the writer was cancelled") }
+  }
+
+  nonisolated(nonsending) private func enqueueFromElsewhere(
+    _ message: ByteBuffer
+  ) async -> Result<Void, RPCError> {
+    await withUnsafeContinuation { continuation in
+      loop.execute {
+        continuation.resume(
+          returning: Result { () throws(RPCError) in try self.enqueue(message) })
+      }
+    }
+  }
+
+  nonisolated(nonsending) private func waitToWrite() async {
+    await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        onLoop { self.suspendWriter(continuation) }
+      }
+    } onCancel: {
+      loop.execute { self.writers.cancel() }
+    }
+  }
+
+  private func suspendWriter(_ continuation: UnsafeContinuation<Void, Never>) {
+    let isReady = closed != nil || body.count <= Limits.outboundHighMarkBytes
+    if !isReady { drainedMark = Limits.outboundLowMarkBytes }
+    writers.add(continuation, unless: isReady)
+  }
+}

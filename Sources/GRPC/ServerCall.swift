@@ -1,0 +1,70 @@
+import HTTP2
+package import NIOCore
+
+/// What a handler knows of its call, besides the messages.
+package struct ServerCall: Sendable {
+  let stream: ServerStream
+
+  /// The full path, such as `/dispatch.events.v1.EventService/GetEvent`. Made anew each time.
+  package var path: String {
+    let head = stream.head!
+    return head.fields.withValue(of: head.path) { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The request's metadata, read from its headers each time it is asked for.
+  package var metadata: Metadata { Metadata(stream.head!.fields) }
+
+  /// When the client gives up; nil if it did not say. The handler's task is cancelled then.
+  package var deadline: NIODeadline? { stream.callDeadline }
+
+  /// Where the client is, such as `127.0.0.1:50312`.
+  package var peer: String { stream.connection.peer }
+
+  /// The loop of the connection; the handler starts on it.
+  package var eventLoop: any EventLoop { stream.loop }
+
+  /// Sent before the first response message; has no effect after that.
+  package func setInitialMetadata(_ metadata: Metadata) {
+    stream.onLoop { stream.initialMetadata = metadata }
+  }
+
+  /// Sent with the status, whatever it is.
+  package func setTrailers(_ metadata: Metadata) {
+    stream.onLoop { stream.trailingMetadata = metadata }
+  }
+}
+
+/// The response messages of a streaming call.
+package struct ResponseWriter: Sendable {
+  let stream: ServerStream
+
+  /// Sends a message. What one turn of the loop writes leaves together at its end. Suspends only
+  /// while the client is slow, and throws CANCELLED when the call is over. Several tasks may write;
+  /// each message stays whole.
+  nonisolated(nonsending) package func write(_ message: ByteBuffer) async throws(RPCError) {
+    try await stream.write(message)
+  }
+}
+
+/// The request messages of a streaming call, in order. One task reads them, once. A handler that
+/// does not read holds up the client after about 128 KiB.
+package struct RequestStream: AsyncSequence, Sendable {
+  let stream: ServerStream
+
+  package func makeAsyncIterator() -> Iterator { Iterator(stream: stream) }
+
+  package struct Iterator: AsyncIteratorProtocol {
+    let stream: ServerStream
+
+    /// Throws CANCELLED when the client went away before the last message.
+    package mutating func next() async throws(RPCError) -> ByteBuffer? {
+      try await stream.nextMessage()
+    }
+
+    package mutating func next(
+      isolation actor: isolated (any Actor)?
+    ) async throws(RPCError) -> ByteBuffer? {
+      try await stream.nextMessage()
+    }
+  }
+}

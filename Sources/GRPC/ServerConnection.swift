@@ -1,0 +1,234 @@
+import HTTP2
+import Logging
+import NIOCore
+
+/// The server's end of a connection: routes calls to handlers, and ends connections that cost more
+/// than they bring.
+final class ServerConnection: Connection, @unchecked Sendable {
+  let executor: EventLoopExecutor
+  private let router: Router
+  private let limits: ServerLimits
+  private let onFinished: @Sendable (ServerConnection) -> Void
+
+  /// Handlers that run, those of closed streams included: a cancelled one may take its time.
+  private(set) var runningHandlers = 0
+
+  private var hasShakenHands = false
+  private var drain = Drain.no
+  private var controlFrames = Limits.controlFrames
+  private var resets = Limits.resetsSent
+  private var resetsCharged = 0
+  private var messageFramesSeen = 0
+  private var watch: RepeatedTask?
+  private var unfinishedHeadersSince: NIODeadline?
+  private var activeSince = NIODeadline.distantPast
+  private var isDone = false
+
+  /// The connection's graceful end (RFC 9113 section 6.8).
+  private enum Drain { case no, announced, final }
+
+  init(
+    router: Router, limits: ServerLimits, loop: any EventLoop, executor: EventLoopExecutor,
+    logger: Logger, onFinished: @escaping @Sendable (ServerConnection) -> Void
+  ) {
+    self.executor = executor
+    self.router = router
+    self.limits = limits
+    self.onFinished = onFinished
+    let settings = HTTP2Settings(
+      concurrentStreamsMax: UInt32(limits.concurrentStreamsMax),
+      headerListBytesMax: UInt32(limits.headerListBytesMax))
+    let messageBytesMax = limits.messageBytesMax
+    let session = HTTP2Session(.server, settings: settings) {
+      ServerStream(loop: loop, messageBytesMax: messageBytesMax)
+    }
+    super.init(session: session, loop: loop, logger: logger)
+  }
+
+  var openStreams: Int { session.openStreamCount }
+
+  // MARK: Events
+
+  override func handle(_ event: HTTP2Event) {
+    switch event {
+    case .head(let stream, let fields, let isLast): begin(own(stream), fields, isLast)
+    case .oversizedHead(let stream):
+      adopt(own(stream))
+      own(stream).refuse(HTTPRefusal.oversizedHead)
+    case .data(let stream, let bytes): own(stream).receive(data: bytes)
+    case .end(let stream), .trailers(let stream, _): own(stream).receiveEnd()
+    case .drained(let stream): own(stream).writers.resumeAll()
+    case .closed(let stream): streamClosed(own(stream))
+    case .controlFrame: controlFrameReceived()
+    case .pong: finishDrain()
+    case .goAway: break
+    }
+  }
+
+  /// All streams of this session are made by the closure given to it above.
+  private func own(_ stream: HTTP2Stream) -> ServerStream {
+    unsafeDowncast(stream, to: ServerStream.self)
+  }
+
+  private func adopt(_ stream: ServerStream) { stream.connection = self }
+
+  private func begin(_ stream: ServerStream, _ fields: HeaderBlock, _ isLast: Bool) {
+    adopt(stream)
+    unfinishedHeadersSince = nil
+    // Reset in the same read: no handler needs to start.
+    guard stream.closed == nil else { return }
+    guard runningHandlers < 2 * limits.concurrentStreamsMax else {
+      return session.reset(stream, .refusedStream)
+    }
+    do throws(RequestHead.Refusal) {
+      let head = try RequestHead(fields)
+      guard let method = fields.withValue(of: head.path, router.method(at:)) else {
+        let path = fields.withValue(of: head.path) { String(decoding: $0, as: UTF8.self) }
+        throw .malformed(RPCError(.unimplemented, "unknown method \(path)"))
+      }
+      stream.begin(head, method)
+      if isLast { stream.receiveEnd() }
+    } catch {
+      refuse(stream, error)
+    }
+  }
+
+  private func refuse(_ stream: ServerStream, _ refusal: RequestHead.Refusal) {
+    switch refusal {
+    case .notPOST: stream.refuse(HTTPRefusal.notPOST)
+    case .notGRPC: stream.refuse(HTTPRefusal.notGRPC)
+    case .encoding(let name): stream.refuse(ResponseFields.unsupportedEncoding(name))
+    case .malformed(let error): stream.fail(error)
+    }
+  }
+
+  private func streamClosed(_ stream: ServerStream) {
+    // A stream that closed before its head was complete has no connection yet.
+    adopt(stream)
+    stream.didClose()
+    activeSince = loop.now
+    chargeResets()
+  }
+
+  // MARK: Handlers
+
+  func handlerStarted() { runningHandlers += 1 }
+
+  func handlerEnded() {
+    runningHandlers -= 1
+    finishIfDone()
+  }
+
+  func logUnforeseen(_ error: any Error, in stream: ServerStream) {
+    let path = ServerCall(stream: stream).path
+    logger.error("a handler failed", metadata: ["method": "\(path)", "error": "\(error)"])
+  }
+
+  // MARK: Life
+
+  override func didBecomeActive() {
+    activeSince = loop.now
+    watch = loop.scheduleRepeatedTask(
+      initialDelay: Limits.watchInterval, delay: Limits.watchInterval
+    ) { _ in self.checkTimeouts() }
+  }
+
+  override func didClose() {
+    watch?.cancel()
+    isDone = true
+    finishIfDone()
+  }
+
+  private func finishIfDone() {
+    if isDone, runningHandlers == 0 { onFinished(self) }
+  }
+
+  /// Ends the connection gracefully: no new streams, open ones go on, then it closes.
+  func beginDrain() {
+    guard drain == .no, isActive else { return }
+    drain = .announced
+    session.announceShutdown()
+    session.ping()
+    setNeedsFlush()
+    loop.scheduleTask(in: Limits.shutdownNotice) { self.finishDrain() }
+  }
+
+  /// The client has seen the notice, or had time to: its last stream is known now.
+  private func finishDrain() {
+    guard drain == .announced, isActive else { return }
+    drain = .final
+    session.goAway(.noError)
+    setNeedsFlush()
+  }
+
+  // MARK: Abuse
+
+  private func checkTimeouts() {
+    let now = loop.now
+    if session.hasUnfinishedHeaders {
+      unfinishedHeadersSince = unfinishedHeadersSince ?? now
+    } else {
+      unfinishedHeadersSince = nil
+    }
+    if !hasShakenHands, now - activeSince >= limits.handshakeTimeout {
+      expire("no handshake")
+    } else if let since = unfinishedHeadersSince, now - since >= limits.headersTimeout {
+      expire("a header section that does not end")
+    } else if let since = fullSince, now - since >= limits.stalledTimeout {
+      expire("a full socket that the client does not read")
+    } else if session.openStreamCount == 0, now - activeSince >= limits.idleTimeout {
+      beginDrain()
+    }
+  }
+
+  private func expire(_ reason: String) {
+    logger.info("closed a connection", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+    close()
+  }
+
+  private func controlFrameReceived() {
+    hasShakenHands = true
+    // A peer that is being served may ping as often as its flow control likes.
+    if session.messageFramesSent != messageFramesSeen {
+      messageFramesSeen = session.messageFramesSent
+      controlFrames.reset()
+    }
+    if !controlFrames.take(now: loop.now) { cutOff("too many PING or SETTINGS frames") }
+  }
+
+  private func chargeResets() {
+    let new = session.resetsSent - resetsCharged
+    guard new > 0 else { return }
+    resetsCharged = session.resetsSent
+    if !resets.take(Int64(new), now: loop.now) { cutOff("too many streams had to be reset") }
+  }
+
+  private func cutOff(_ reason: String) {
+    guard isActive else { return }
+    logger.notice("cut off a connection", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+    session.terminate(.enhanceYourCalm)
+    setNeedsFlush()
+  }
+
+  override func didFail(_ error: HTTP2Error, input: UnsafeRawBufferPointer) {
+    logger.info(
+      "closed a connection", metadata: ["peer": "\(peer)", "reason": "\(error)"])
+    guard error.fault == .notHTTP2, prefaceBytes == 0, HTTP1.isRequest(input), let context
+    else { return }
+    let answer = ByteBuffer(bytes: HTTPRefusal.http1.bytes)
+    context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
+  }
+}
+
+/// Enough of HTTP/1.x to tell it from noise.
+enum HTTP1 {
+  private static let methods: [StaticString] = [
+    "GET ", "POST ", "PUT ", "HEAD ", "DELETE ", "OPTIONS ", "PATCH ", "CONNECT ", "TRACE ",
+  ]
+
+  static func isRequest(_ input: UnsafeRawBufferPointer) -> Bool {
+    methods.contains { method in
+      UnsafeRawBufferPointer(rebasing: input.prefix(method.utf8CodeUnitCount)).equals(method)
+    }
+  }
+}

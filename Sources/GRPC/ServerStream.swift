@@ -1,0 +1,192 @@
+import HTTP2
+import NIOCore
+
+/// A call on the server: it acts on what ``ServerCallState`` decides.
+final class ServerStream: CallStream, @unchecked Sendable {
+  /// Nil until the head was accepted; not changed after.
+  private(set) var head: RequestHead?
+  private(set) var callDeadline: NIODeadline?
+  private var method: Router.Method?
+  private var state = ServerCallState(.one)
+
+  var initialMetadata: Metadata = [:]
+  var trailingMetadata: Metadata = [:]
+  private var isHeadSent = false
+
+  /// The handler's task while it is suspended.
+  private var task: Task<Void, Never>?
+  private var isHandlerDone = false
+
+  private var server: ServerConnection { unsafeDowncast(connection, to: ServerConnection.self) }
+
+  // MARK: Requests
+
+  /// The call is one that we serve.
+  func begin(_ head: RequestHead, _ method: Router.Method) {
+    self.head = head
+    self.method = method
+    state = ServerCallState(method.requests)
+    if let timeout = head.timeout {
+      guard timeout.nanoseconds > 0 else { return expire() }
+      let deadline = loop.now + timeout
+      callDeadline = deadline
+      self.deadline = deadline
+      connection.watchDeadline(of: self)
+    }
+    perform(state.begin())
+  }
+
+  override func receive(_ message: ByteBuffer) { perform(state.receive(message)) }
+
+  func receiveEnd() { perform(state.receiveEnd(isAtBoundary: deframer.isAtBoundary)) }
+
+  private func perform(_ action: ServerCallState.Action) {
+    switch action {
+    case .nothing: break
+    case .start(let message): start(message)
+    case .deliver(let message): deliver(message)
+    case .endRequests: endInbound(nil)
+    case .fail(let error): fail(error)
+    }
+  }
+
+  override func expire() {
+    let error = RPCError(.deadlineExceeded, "the deadline passed before the call was done")
+    guard isHeadSent else { return fail(error) }
+    guard state.finish() else { return }
+    // The status must not wait for a client that has stopped reading.
+    connection.session.cutShort(
+      self, with: ResponseFields.trailers(for: error, with: trailingMetadata))
+    endCall()
+  }
+
+  override func didClose() {
+    state.close()
+    abandonInbound(RPCError(.cancelled, "the client went away"))
+    writers.resumeAll()
+    cancelHandler()
+  }
+
+  // MARK: The handler
+
+  private func start(_ message: ByteBuffer?) {
+    guard closed == nil, let method else { return }
+    server.handlerStarted()
+    let task = Task.immediate(executorPreference: server.executor) {
+      await self.run(method, message)
+    }
+    if !isHandlerDone { self.task = task }
+  }
+
+  private func run(_ method: Router.Method, _ message: ByteBuffer?) async {
+    let call = ServerCall(stream: self)
+    let writer = ResponseWriter(stream: self)
+    let requests = RequestStream(stream: self)
+    var reply: ByteBuffer?
+    var failure: (any Error)?
+    do {
+      switch method {
+      case .unary(let body): reply = try await body(call, message!)
+      case .serverStreaming(let body): try await body(call, message!, writer)
+      case .clientStreaming(let body): reply = try await body(call, requests)
+      case .bidirectional(let body): try await body(call, requests, writer)
+      }
+    } catch {
+      failure = error
+    }
+    if loop.inEventLoop {
+      handlerEnded(reply, failure)
+    } else {
+      // Only if the handler left its task's executor for good; the runtime brings it back.
+      let (reply, failure) = (reply, failure)
+      loop.execute { self.handlerEnded(reply, failure) }
+    }
+  }
+
+  private func handlerEnded(_ reply: ByteBuffer?, _ failure: (any Error)?) {
+    isHandlerDone = true
+    task = nil
+    if let failure {
+      let (status, isUnforeseen) = RPCError.status(for: failure)
+      if isUnforeseen { server.logUnforeseen(failure, in: self) }
+      fail(status)
+    } else {
+      succeed(reply)
+    }
+    server.handlerEnded()
+  }
+
+  private func cancelHandler() {
+    task?.cancel()
+    task = nil
+  }
+
+  // MARK: Responses
+
+  override func enqueue(_ message: ByteBuffer) throws(RPCError) {
+    guard state.canRespond else { throw RPCError(.cancelled, "the call is over") }
+    MessageFraming.append(message, to: &body)
+    sendHead()
+    connection.session.resume(self)
+    connection.setNeedsFlush()
+  }
+
+  /// The status is OK, after `reply` if there is one.
+  private func succeed(_ reply: ByteBuffer?) {
+    guard state.finish() else { return }
+    if let reply { MessageFraming.append(reply, to: &body) }
+    body.finish(
+      trailers: trailingMetadata.isEmpty
+        ? ResponseFields.okTrailers : ResponseFields.okTrailers(with: trailingMetadata))
+    sendHead()
+    endCall()
+  }
+
+  override func fail(_ error: RPCError) {
+    guard state.finish() else { return }
+    if isHeadSent {
+      body.finish(trailers: ResponseFields.trailers(for: error, with: trailingMetadata))
+      endCall()
+    } else {
+      refuse(ResponseFields.trailersOnly(for: error, with: trailingMetadata))
+    }
+  }
+
+  /// Answers with a single header section.
+  func refuse(_ fields: HeaderBlock) {
+    _ = state.finish()
+    isHeadSent = true
+    connection.session.submitResponse(fields, on: self, hasBody: false)
+    endCall()
+  }
+
+  /// Answers as plain HTTP.
+  func refuse(_ refusal: HTTPRefusal) {
+    _ = state.finish()
+    isHeadSent = true
+    body.append(refusal.text.bytes)
+    body.finish()
+    connection.session.submitResponse(refusal.fields, on: self, hasBody: true)
+    endCall()
+  }
+
+  private func sendHead() {
+    guard !isHeadSent else { return }
+    isHeadSent = true
+    let fields =
+      initialMetadata.isEmpty ? ResponseFields.head : ResponseFields.head(with: initialMetadata)
+    connection.session.submitResponse(fields, on: self, hasBody: true)
+  }
+
+  private func endCall() {
+    deadline = .distantFuture
+    deframer.stop()
+    connection.session.resume(self)
+    connection.setNeedsFlush()
+    if !isHandlerDone {
+      abandonInbound(RPCError(.cancelled, "the call is over"))
+      writers.resumeAll()
+      cancelHandler()
+    }
+  }
+}

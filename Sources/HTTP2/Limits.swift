@@ -1,0 +1,30 @@
+/// Every bound of this target, in one place. Bounds that an operator may want to change are
+/// fields of ``HTTP2Settings``; these are the ones nobody should need to.
+enum Limits {
+  /// RST_STREAM frames a peer may send at once, and then per second, before the connection is
+  /// closed (CVE-2023-44487, rapid reset).
+  static let streamResetBurst: UInt64 = 1_000
+  static let streamResetsPerSecond: UInt64 = 100
+
+  /// CONTINUATION frames after one HEADERS frame (CVE-2024-28182).
+  static let continuationsMax = 8
+
+  /// Entries of one SETTINGS frame; RFC 9113 defines seven.
+  static let settingsEntriesMax = 32
+
+  /// PING and SETTINGS acknowledgements that wait to be sent.
+  static let outboundAcknowledgementsMax = 200
+
+  /// The largest header block we try to send, after which the stream is reset.
+  static let sentHeaderBlockBytesMax = 64 * 1024
+
+  /// Text that nghttp2 gives for a fault and we keep for the log.
+  static let faultTextBytesMax = 256
+
+  /// GOAWAY debug data that we keep or send.
+  static let debugDataBytesMax = 256
+
+  /// Byte arrays kept for the next stream, and the largest capacity worth keeping.
+  static let spareBuffersMax = 64
+  static let spareBufferBytesMax = 4 * 1024
+}

@@ -1,0 +1,45 @@
+import EventCore
+
+/// Every bound of the embedded store, with its reason. A test may tighten them; a gateway runs with
+/// the defaults.
+package struct StoreLimits: Sendable {
+  /// Writes that wait for the writer. At 50,000 writes/s this is a third of a second of delay;
+  /// whoever comes after is told to come again.
+  package var queuedWritesMax = 16_384
+  /// The memory that waiting writes may hold: their payloads and outputs.
+  package var queuedBytesMax = 64 << 20
+  /// Writes in one transaction. Throughput stops growing near 1,000; latency does not.
+  package var batchWritesMax = 1_024
+  /// Keeps a transaction's dirty pages near the size of the writer's page cache.
+  package var batchBytesMax = 8 << 20
+
+  /// Reads that wait for a connection.
+  package var queuedReadsMax = 4_096
+  /// Connections that read, each with a thread and a page cache of its own.
+  package var readersMax = 2
+
+  /// How long a caller that was turned away is asked to wait.
+  package var retryAfter = Duration.milliseconds(200)
+  /// How long to wait for a lock that another program (a backup, a shell) holds on the database.
+  package var busyTimeout = Duration.seconds(2)
+
+  /// The write-ahead log is copied back once it has so many pages of 4 KiB: 40 MiB. With SQLite's
+  /// own 1,000 the copying shows in the 99th percentile of commits.
+  package var checkpointPages = 10_000
+  /// A burst may grow the log; it is cut back to this.
+  package var journalBytesMax = 64 << 20
+  package var writerCacheBytesMax = 16 << 20
+  package var readerCacheBytesMax = 2 << 20
+
+  /// Names (organizations, events, functions, subscriptions) whose numbers the writer remembers.
+  package var rememberedNamesMax = 65_536
+  package var definitionsPerKindMax = Limits.definitionsPerKindMax
+  package var requestIDWindow = Limits.requestIDWindow
+  /// Request ids past their window that one transaction removes: more than one transaction adds, so
+  /// that they run out, and few enough to cost nothing.
+  package var prunedRequestsMax = 16
+  /// What a refused deletion names of those that refer to the definition.
+  package var namedReferrersMax = 10
+
+  package init() {}
+}

@@ -1,0 +1,123 @@
+import ArgumentParser
+import EventCore
+import EventGateway
+import Messages
+
+struct EventCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "event", abstract: "Defines events.",
+    subcommands: [Create.self, Get.self, List.self, Update.self, Delete.self])
+
+  /// The fields that create and update have in common.
+  struct Fields: ParsableArguments {
+    @Argument(help: "The event's name, such as order.created.")
+    var name: String
+
+    @Option(help: ArgumentHelp("A function to run without a subscription.", valueName: "id"))
+    var function: String?
+
+    @OptionGroup var payload: PayloadOptions
+
+    func apply(to event: inout Event) throws {
+      event.event = name
+      if let function { event.functionID = function }
+      if let data = try payload.payload() { event.data = data }
+      if let type = payload.dataType { event.dataType = type }
+      if !payload.metadata.isEmpty { event.metadata = payload.metadata.dictionary }
+    }
+  }
+
+  struct Create: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Defines an event.")
+    @OptionGroup var fields: Fields
+    @OptionGroup var options: GatewayOptions
+
+    func run() async throws {
+      var request = CreateEventRequest()
+      try fields.apply(to: &request.event)
+      try await options.run { client in
+        let event = try await client.call(
+          "EventService/CreateEvent", request, as: Event.self)
+        options.report("created event \(event.event)", event)
+      }
+    }
+  }
+
+  struct Get: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Shows an event.")
+    @Argument(help: "The event's name.") var name: String
+    @OptionGroup var options: GatewayOptions
+
+    func run() async throws {
+      var request = GetEventRequest()
+      request.event = name
+      try await options.run { client in
+        options.show(try await client.call("EventService/GetEvent", request, as: Event.self))
+      }
+    }
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Lists all events.")
+    @OptionGroup var options: GatewayOptions
+
+    func run() async throws {
+      try await options.run { client in
+        let events = try await pages { token, size in
+          var request = ListEventsRequest()
+          (request.page.token, request.page.size) = (token, size)
+          let page = try await client.call(
+            "EventService/ListEvents", request, as: ListEventsResponse.self)
+          return (page.events, page.nextPageToken)
+        }
+        options.show(
+          events,
+          columns: [
+            Column("EVENT", "event"), Column("FUNCTION", "functionId"),
+            Column("LAST TRIGGERED", "receivedAt"),
+          ])
+      }
+    }
+  }
+
+  struct Update: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Changes an event: the fields that are given.")
+    @OptionGroup var fields: Fields
+    @Flag(help: "Runs no function without a subscription any more.") var clearFunction = false
+    @OptionGroup var options: GatewayOptions
+
+    func run() async throws {
+      var request = UpdateEventRequest()
+      try fields.apply(to: &request.event)
+      var mask = FieldMask()
+      if fields.function != nil || clearFunction { mask.paths.append("function_id") }
+      if try fields.payload.payload() != nil { mask.paths.append("data") }
+      if fields.payload.dataType != nil { mask.paths.append("data_type") }
+      if !fields.payload.metadata.isEmpty { mask.paths.append("metadata") }
+      request.updateMask = mask
+      try await options.run { client in
+        let event = try await client.call(
+          "EventService/UpdateEvent", request, as: Event.self)
+        options.report("updated event \(event.event)", event)
+      }
+    }
+  }
+
+  struct Delete: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Deletes an event.")
+    @Argument(help: "The event's name.") var name: String
+    @Flag(help: "Deletes its subscriptions as well.") var force = false
+    @OptionGroup var options: GatewayOptions
+
+    func run() async throws {
+      var request = DeleteEventRequest()
+      request.event = name
+      request.force = force
+      try await options.run { client in
+        let done = try await client.call("EventService/DeleteEvent", request, as: Empty.self)
+        options.report("deleted event \(name)", done)
+      }
+    }
+  }
+}

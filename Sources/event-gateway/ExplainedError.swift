@@ -1,0 +1,33 @@
+import EventCore
+import GRPC
+import Messages
+
+/// An error that can be explained to a person at a terminal.
+protocol ExplainedError: Error {
+  func explanation(gateway: Address) -> String
+}
+
+extension RPCError: ExplainedError {
+  /// The code, the gateway's reason and its words, then a line for each field that is wrong.
+  func explanation(gateway: Address) -> String {
+    let status = statusDetails.withUnsafeBytes {
+      try? ErrorStatus(unpacking: $0, from: .server)
+    }
+    let details = status?.details ?? []
+    let info = details.lazy.compactMap { $0.unpacked("ErrorInfo", as: ErrorInfo.self) }.first
+    let reason = info.map { " \($0.reason)" } ?? ""
+    var lines = ["error: \(code.name)\(reason): \(message)"]
+    if code == .unavailable, info == nil {
+      lines.append("is a gateway running at \(gateway)? start one with: event-gateway serve")
+    }
+    let request = details.lazy.compactMap { $0.unpacked("BadRequest", as: BadRequest.self) }.first
+    for violation in request?.violations ?? [] {
+      lines.append("  \(violation.field): \(violation.problem)")
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension GatewayError: ExplainedError {
+  func explanation(gateway: Address) -> String { "error: \(reason.rawValue): \(message)" }
+}

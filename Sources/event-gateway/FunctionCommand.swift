@@ -1,0 +1,164 @@
+import ArgumentParser
+import EventCore
+import EventGateway
+import Messages
+
+struct FunctionCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "function", abstract: "Registers functions.",
+    subcommands: [Create.self, Get.self, List.self, Update.self, Delete.self])
+
+  /// The fields that create and update have in common.
+  struct Fields: ParsableArguments {
+    @Argument(help: "The function's id.")
+    var id: String
+
+    @Option(help: ArgumentHelp("An HTTP endpoint that takes CloudEvents.", valueName: "url"))
+    var url: String?
+
+    @Option(help: ArgumentHelp("A header for the endpoint; may be repeated.", valueName: "k=v"))
+    var header: [Pair] = []
+
+    @Option(help: ArgumentHelp("A local command to run.", valueName: "path"))
+    var command: String?
+
+    @Option(
+      name: .customLong("arg"), parsing: .unconditionalSingleValue,
+      help: ArgumentHelp("An argument of the command; may be repeated.", valueName: "text"))
+    var arguments: [String] = []
+
+    @Option(
+      name: .customLong("env"),
+      help: ArgumentHelp("A variable of the command; may be repeated.", valueName: "k=v"))
+    var environment: [Pair] = []
+
+    @Option(help: ArgumentHelp("How many may run at a time.", valueName: "n"))
+    var maxConcurrency: Int32?
+
+    @Option(help: ArgumentHelp("Your own data; may be repeated.", valueName: "key=value"))
+    var metadata: [Pair] = []
+
+    func validate() throws {
+      if url != nil, command != nil {
+        throw ValidationError("--url and --command can't be given together")
+      }
+    }
+
+    func apply(to function: inout Function) {
+      function.functionID = id
+      if let url {
+        var target = HTTPTarget()
+        target.url = url
+        target.headers = header.dictionary
+        function.target = .http(target)
+      } else if let command {
+        var target = ProcessTarget()
+        target.command = command
+        target.arguments = arguments
+        target.environment = environment.dictionary
+        function.target = .process(target)
+      }
+      if let maxConcurrency { function.flow.maxConcurrency = maxConcurrency }
+      if !metadata.isEmpty { function.metadata = metadata.dictionary }
+    }
+
+    var mask: FieldMask {
+      var mask = FieldMask()
+      if url != nil { mask.paths.append("http") }
+      if command != nil { mask.paths.append("process") }
+      if maxConcurrency != nil { mask.paths.append("flow") }
+      if !metadata.isEmpty { mask.paths.append("metadata") }
+      return mask
+    }
+  }
+
+  struct Create: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Registers a function: --command or --url says what it is.")
+    @OptionGroup var fields: Fields
+    @OptionGroup var options: GatewayOptions
+
+    func run() async throws {
+      var request = CreateFunctionRequest()
+      fields.apply(to: &request.function)
+      try await options.run { client in
+        let function = try await client.call(
+          "FunctionService/CreateFunction", request, as: Function.self)
+        options.report("created function \(function.functionID)", function)
+      }
+    }
+  }
+
+  struct Get: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Shows a function.")
+    @Argument(help: "The function's id.") var id: String
+    @OptionGroup var options: GatewayOptions
+
+    func run() async throws {
+      var request = GetFunctionRequest()
+      request.functionID = id
+      try await options.run { client in
+        options.show(
+          try await client.call("FunctionService/GetFunction", request, as: Function.self))
+      }
+    }
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Lists all functions.")
+    @OptionGroup var options: GatewayOptions
+
+    func run() async throws {
+      try await options.run { client in
+        let functions = try await pages { token, size in
+          var request = ListFunctionsRequest()
+          (request.page.token, request.page.size) = (token, size)
+          let page = try await client.call(
+            "FunctionService/ListFunctions", request, as: ListFunctionsResponse.self)
+          return (page.functions, page.nextPageToken)
+        }
+        options.show(
+          functions,
+          columns: [
+            Column("FUNCTION", "functionId"), Column("URL", "http", "url"),
+            Column("COMMAND", "process", "command"),
+          ])
+      }
+    }
+  }
+
+  struct Update: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Changes a function: the fields that are given.")
+    @OptionGroup var fields: Fields
+    @OptionGroup var options: GatewayOptions
+
+    func run() async throws {
+      var request = UpdateFunctionRequest()
+      fields.apply(to: &request.function)
+      request.updateMask = fields.mask
+      try await options.run { client in
+        let function = try await client.call(
+          "FunctionService/UpdateFunction", request, as: Function.self)
+        options.report("updated function \(function.functionID)", function)
+      }
+    }
+  }
+
+  struct Delete: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Deletes a function.")
+    @Argument(help: "The function's id.") var id: String
+    @Flag(help: "Deletes the subscriptions that run it as well.") var force = false
+    @OptionGroup var options: GatewayOptions
+
+    func run() async throws {
+      var request = DeleteFunctionRequest()
+      request.functionID = id
+      request.force = force
+      try await options.run { client in
+        let done = try await client.call("FunctionService/DeleteFunction", request, as: Empty.self)
+        options.report("deleted function \(id)", done)
+      }
+    }
+  }
+}

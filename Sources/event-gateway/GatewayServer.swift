@@ -1,0 +1,81 @@
+import EventCore
+import EventGateway
+import Executors
+import GRPC
+import Logging
+import Messages
+import NIOCore
+import NIOPosix
+import Runtimes
+import SQLiteStore
+import ServiceLifecycle
+
+/// The gateway as a process: puts the parts together, starts them in order and stops them in the
+/// reverse one. The only place that picks a store and the runtimes.
+struct GatewayServer: Service {
+  struct Configuration: Sendable {
+    var listen: [Address]
+    var data: String
+    var allowProcess: [String]
+    var drain: Duration
+  }
+
+  private let configuration: Configuration
+  private let logger: Logger
+  private let group: MultiThreadedEventLoopGroup
+  private let store: SQLiteStore
+  private let http: HTTPRuntime
+  private let pool: ExecutorPool
+  private let gateway: Gateway
+  private let server: GRPCServer
+
+  /// Opens the store and reads the definitions; serves nothing yet.
+  init(_ configuration: Configuration, logger: Logger) async throws {
+    self.configuration = configuration
+    self.logger = logger
+    store = try SQLiteStore.open(directory: configuration.data, logger: logger)
+    group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+    http = HTTPRuntime(group: group)
+    let runtimes = Runtimes(
+      http: http, process: try ProcessRuntime(allowedDirectories: configuration.allowProcess))
+    let catalog = Catalog()
+    try await store.observeDefinitions { catalog.apply($0) }
+    pool = ExecutorPool(store: store, catalog: catalog, runtime: runtimes, logger: logger)
+    gateway = Gateway(store: store, catalog: catalog, pool: pool, runtime: runtimes)
+    server = GRPCServer(
+      configuration: .init(
+        addresses: configuration.listen.map { .init(host: $0.host, port: $0.port) }),
+      router: gateway.router(), group: group, logger: logger)
+  }
+
+  func run() async throws {
+    do {
+      let addresses = try await server.start()
+      try await pool.start()
+      for address in addresses { announce(address) }
+      try await gracefulShutdown()
+    } catch {
+      await stop(drain: .zero)
+      throw error
+    }
+    logger.info("shutting down", metadata: ["drain": "\(configuration.drain)"])
+    await stop(drain: configuration.drain)
+  }
+
+  /// Calls first, while functions still run for them; then the functions; the store last.
+  private func stop(drain: Duration) async {
+    gateway.health.set(.notServing)
+    let end = ContinuousClock.now + drain
+    await server.shutdown(drainFor: .nanoseconds(drain.wholeNanoseconds))
+    await pool.shutdown(within: max(.zero, ContinuousClock.now.duration(to: end)))
+    await store.close()
+    await http.shutdown()
+    try? await group.shutdownGracefully()
+  }
+
+  private func announce(_ address: SocketAddress) {
+    let bound = Address(host: address.ipAddress ?? "", port: address.port ?? 0)
+    print("event-gateway listening on \(bound)")
+    flushOutput()
+  }
+}

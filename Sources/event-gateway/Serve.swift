@@ -1,0 +1,60 @@
+import ArgumentParser
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import UnixSignals
+
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Runs the gateway.",
+    discussion: """
+      Prints one line on stdout for each address once it accepts connections; logs go to stderr. \
+      SIGTERM and SIGINT drain it: open calls end, running functions finish, up to --drain-seconds.
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "Address to listen on; port 0 picks a free one. May be repeated.", valueName: "host:port"))
+  var listen: [Address] = [Address(host: "127.0.0.1", port: 7070)]
+
+  @Option(help: ArgumentHelp("Directory of the database; made if needed.", valueName: "dir"))
+  var data = "./data"
+
+  @Option(
+    help: ArgumentHelp(
+      "Directory whose commands may be registered as functions. May be repeated.",
+      valueName: "dir"))
+  var allowProcess: [String] = []
+
+  @Option(help: "How long open calls and running functions may go on at the end.")
+  var drainSeconds = 10
+
+  @Option(help: "trace, debug, info, notice, warning, error or critical.")
+  var logLevel = "info"
+
+  func validate() throws {
+    guard (0...3_600).contains(drainSeconds) else {
+      throw ValidationError("--drain-seconds must be from 0 to 3600")
+    }
+    guard Logger.Level(rawValue: logLevel) != nil else {
+      let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--log-level is '\(logLevel)'; it must be one of \(levels)")
+    }
+  }
+
+  func run() async throws {
+    LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+    var logger = Logger(label: "event-gateway")
+    logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
+    let server = try await GatewayServer(
+      GatewayServer.Configuration(
+        listen: listen, data: data, allowProcess: allowProcess, drain: .seconds(drainSeconds)),
+      logger: logger)
+    let group = ServiceGroup(
+      configuration: .init(
+        services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+    try await group.run()
+  }
+}

@@ -1,0 +1,89 @@
+import Messages
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Musl
+#endif
+
+func printError(_ text: String) {
+  var line = text + "\n"
+  line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}
+
+/// A pipe is written in blocks: whoever waits for a line needs it at once.
+func flushOutput() {
+  fflush(nil)
+}
+
+func environment(_ name: String) -> String? {
+  getenv(name).map { String(cString: $0) }
+}
+
+/// A column of a table: its title, and where its value is in a message.
+struct Column {
+  var title: String
+  var path: [String]
+
+  init(_ title: String, _ path: String...) {
+    self.title = title
+    self.path = path
+  }
+}
+
+/// Rows of left-aligned columns, as wide as they need.
+func table(_ trees: [MessageTree], _ columns: [Column]) -> String {
+  let rows =
+    [columns.map(\.title)]
+    + trees.map { tree in
+      columns.map { column in tree.value(at: column.path)?.inline ?? "-" }
+    }
+  let widths = columns.indices.map { index in rows.map { $0[index].count }.max() ?? 0 }
+  return rows.map { row in
+    zip(row, widths).map { cell, width in
+      cell + String(repeating: " ", count: width - cell.count)
+    }
+    .joined(separator: "  ").trimmingSpacesAtEnd()
+  }
+  .joined(separator: "\n")
+}
+
+extension String {
+  fileprivate func trimmingSpacesAtEnd() -> String {
+    var text = self[...]
+    while text.last == " " { text.removeLast() }
+    return String(text)
+  }
+}
+
+extension MessageTree {
+  /// A line for each value, indented by its depth, as in YAML.
+  var outline: String { lines(indent: "").joined(separator: "\n") }
+
+  /// On one line.
+  var inline: String {
+    if let plainText { return plainText }
+    guard case .list(let values) = self else { return json }
+    return values.map(\.inline).joined(separator: ",")
+  }
+
+  private func lines(indent: String) -> [String] {
+    switch self {
+    case .text, .literal, .bytes:
+      return [indent + inline]
+    case .list(let values):
+      return values.flatMap { value in
+        var lines = value.lines(indent: indent + "  ")
+        lines[0] = indent + "- " + lines[0].dropFirst(indent.count + 2)
+        return lines
+      }
+    case .object(let parts):
+      return parts.isEmpty
+        ? [indent + "{}"]
+        : parts.flatMap { part in
+          part.value.plainText.map { ["\(indent)\(part.name): \($0)"] }
+            ?? ["\(indent)\(part.name):"] + part.value.lines(indent: indent + "  ")
+        }
+    }
+  }
+}

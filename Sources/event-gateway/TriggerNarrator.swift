@@ -1,0 +1,83 @@
+import EventCore
+import Messages
+
+/// Tells a trigger's stream to a person, a line at a time.
+struct TriggerNarrator {
+  /// The subscription of each invocation, learned from its updates.
+  private var subscriptions: [String: String] = [:]
+  /// Of each invocation, what was written after its last line end.
+  private var partialLines: [String: [UInt8]] = [:]
+
+  mutating func lines(for response: TriggerEventResponse) -> [String] {
+    switch response.update {
+    case .accepted(let accepted): [Self.line(accepted)]
+    case .invocation(let invocation): lines(for: invocation)
+    case .output(let chunk): lines(for: chunk)
+    case .log(let chunk): ["  \(name(chunk.invocationID)) ! \(chunk.line.text)"]
+    case .summary(let summary): [Self.line(summary)]
+    case .keepAlive, nil: []
+    }
+  }
+
+  private static func line(_ accepted: Accepted) -> String {
+    let trigger = accepted.trigger.trigger
+    let repeated = accepted.isDuplicate ? " (the same request as before)" : ""
+    let count = accepted.trigger.tally.total
+    return "accepted \(trigger.triggerID)\(repeated): \(trigger.event),"
+      + " \(count) function\(count == 1 ? "" : "s")"
+  }
+
+  private mutating func lines(for invocation: Invocation) -> [String] {
+    let id = invocation.id.description
+    subscriptions[id] = invocation.subscriptionID
+    let name = name(id)
+    let attempt = invocation.attempts.last?.number ?? 0
+    guard invocation.state != .running else {
+      return ["  \(name) > \(invocation.functionID), attempt \(attempt)"]
+    }
+    let rest = partialLines.removeValue(forKey: id).map { ["  \(name) | \(Self.text($0))"] }
+    return (rest ?? []) + ["  \(name) = \(Self.outcome(invocation))"]
+  }
+
+  private static func outcome(_ invocation: Invocation) -> String {
+    let error = invocation.error.map { "\($0.code): \($0.message)" } ?? ""
+    switch invocation.state {
+    case .succeeded: return "succeeded" + duration(invocation)
+    case .failed: return "FAILED \(error)"
+    case .retrying:
+      return "will be tried again at \(invocation.nextAttemptTime?.description ?? "?"), \(error)"
+    case .cancelled: return "CANCELLED \(error)"
+    case .pending, .running, .skipped: return "\(invocation.state)"
+    }
+  }
+
+  private static func duration(_ invocation: Invocation) -> String {
+    guard let last = invocation.attempts.last, let end = last.endTime else { return "" }
+    return " in \((end - last.startTime).wholeNanoseconds / 1_000_000) ms"
+  }
+
+  private mutating func lines(for chunk: OutputChunk) -> [String] {
+    let bytes = (partialLines.removeValue(forKey: chunk.invocationID) ?? []) + chunk.data
+    var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let rest = lines.removeLast()
+    if !rest.isEmpty { partialLines[chunk.invocationID] = Array(rest) }
+    return lines.map { "  \(name(chunk.invocationID)) | \(Self.text(Array($0)))" }
+  }
+
+  private static func line(_ summary: Summary) -> String {
+    let counts = [
+      (summary.succeeded, "succeeded"), (summary.failed, "failed"),
+      (summary.cancelled, "cancelled"), (summary.skipped, "skipped"),
+    ]
+    let parts = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+    return "\(summary.state): " + (parts.isEmpty ? "nothing to run" : parts.joined(separator: ", "))
+  }
+
+  private func name(_ invocationID: String) -> String {
+    subscriptions[invocationID] ?? invocationID
+  }
+
+  private static func text(_ bytes: [UInt8]) -> String {
+    MessageTree.bytes(bytes).inline
+  }
+}

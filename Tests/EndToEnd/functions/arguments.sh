@@ -1,0 +1,3 @@
+#!/bin/sh
+# Prints each argument on a line.
+printf '%s\n' "$@"

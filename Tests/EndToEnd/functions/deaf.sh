@@ -1,0 +1,4 @@
+#!/bin/sh
+# Does not read its payload.
+exec <&-
+echo "did not listen"

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Gives back its payload.
+exec cat

@@ -1,0 +1,253 @@
+"""A client of one organization, made of the generated stubs."""
+
+import collections
+import threading
+
+import grpc
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.field_mask_pb2 import FieldMask
+
+from harness.contract import pb, services
+from harness.waiting import eventually
+
+CALL_SECONDS_MAX = 30
+TERMINAL = {
+    pb.Invocation.STATE_SUCCEEDED, pb.Invocation.STATE_FAILED,
+    pb.Invocation.STATE_CANCELLED, pb.Invocation.STATE_SKIPPED,
+}
+FINISHED = {pb.Trigger.STATE_SUCCEEDED, pb.Trigger.STATE_FAILED, pb.Trigger.STATE_CANCELLED}
+
+
+class Details(
+    collections.namedtuple("Details", "method timeout metadata credentials wait_for_ready "
+                           "compression"),
+    grpc.ClientCallDetails,
+):
+    pass
+
+
+class _EveryCall(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
+    """Names the organization, and gives every call a deadline, so that no test hangs."""
+
+    def __init__(self, organization):
+        self.organization = organization
+
+    def _details(self, details):
+        metadata = list(details.metadata or [])
+        if self.organization is not None:
+            metadata.append(("x-dispatch-org", self.organization))
+        return Details(
+            details.method, details.timeout or CALL_SECONDS_MAX, metadata, details.credentials,
+            details.wait_for_ready, details.compression)
+
+    def intercept_unary_unary(self, continuation, details, request):
+        return continuation(self._details(details), request)
+
+    def intercept_unary_stream(self, continuation, details, request):
+        return continuation(self._details(details), request)
+
+
+class Client:
+    """Stubs by service, and a word for each thing that tests often do."""
+
+    def __init__(self, address, organization=None):
+        self.address = address
+        self.organization = organization
+        # A connection of its own: clients of one address share one otherwise.
+        self.channel = grpc.insecure_channel(address, [("grpc.use_local_subchannel_pool", 1)])
+        channel = grpc.intercept_channel(self.channel, _EveryCall(organization))
+        self.events = services.EventServiceStub(channel)
+        self.subscriptions = services.SubscriptionServiceStub(channel)
+        self.functions = services.FunctionServiceStub(channel)
+        self.triggers = services.TriggerServiceStub(channel)
+
+    def close(self):
+        self.channel.close()
+
+    # Definitions
+
+    def define(self, event, **fields):
+        request = pb.CreateEventRequest(event=pb.Event(event=event, **fields))
+        return self.events.CreateEvent(request)
+
+    def http_function(self, function_id, url, headers=None, **fields):
+        target = pb.HttpTarget(url=url, headers=headers)
+        return self._create_function(pb.Function(function_id=function_id, http=target, **fields))
+
+    def process_function(
+        self, function_id, command, *arguments, environment=None, max_concurrency=0
+    ):
+        target = pb.ProcessTarget(
+            command=str(command), arguments=[str(a) for a in arguments], environment=environment)
+        flow = pb.FlowControl(max_concurrency=max_concurrency)
+        return self._create_function(
+            pb.Function(function_id=function_id, process=target, flow=flow))
+
+    def _create_function(self, function):
+        return self.functions.CreateFunction(pb.CreateFunctionRequest(function=function))
+
+    def subscribe(self, event, function_id, subscription_id="", **delivery):
+        """Delivery's durations are given in seconds."""
+        subscription = pb.Subscription(
+            subscription_id=subscription_id, event=event, function_id=function_id,
+            delivery=delivery_policy(**delivery))
+        return self.subscriptions.CreateSubscription(
+            pb.CreateSubscriptionRequest(subscription=subscription))
+
+    def update_event(self, event, mask=None, **options):
+        return self.events.UpdateEvent(
+            pb.UpdateEventRequest(event=event, update_mask=_mask(mask), **options))
+
+    def update_function(self, function, mask=None, **options):
+        return self.functions.UpdateFunction(
+            pb.UpdateFunctionRequest(function=function, update_mask=_mask(mask), **options))
+
+    def update_subscription(self, subscription, mask=None, **options):
+        return self.subscriptions.UpdateSubscription(
+            pb.UpdateSubscriptionRequest(
+                subscription=subscription, update_mask=_mask(mask), **options))
+
+    def get_event(self, event):
+        return self.events.GetEvent(pb.GetEventRequest(event=event))
+
+    def get_function(self, function_id):
+        return self.functions.GetFunction(pb.GetFunctionRequest(function_id=function_id))
+
+    def get_subscription(self, subscription_id):
+        return self.subscriptions.GetSubscription(
+            pb.GetSubscriptionRequest(subscription_id=subscription_id))
+
+    def subscription_ids(self, **filters):
+        request = pb.ListSubscriptionsRequest(**filters)
+        listed = self.subscriptions.ListSubscriptions(request).subscriptions
+        return [subscription.subscription_id for subscription in listed]
+
+    # Triggers
+
+    def emit(self, event, data=b"", **fields):
+        return self.triggers.EmitEvent(pb.EmitEventRequest(event=event, data=data, **fields))
+
+    def trigger(self, event, data=b"", **fields):
+        """The stream; see `Progress` for reading it."""
+        return self.triggers.TriggerEvent(
+            pb.TriggerEventRequest(event=event, data=data, **fields))
+
+    def run(self, event, data=b"", **fields):
+        """Triggers and reads to the end."""
+        return Progress(self.trigger(event, data, **fields))
+
+    def get_trigger(self, trigger_id):
+        return self.triggers.GetTrigger(pb.GetTriggerRequest(trigger_id=trigger_id))
+
+    def get_invocation(self, invocation_id):
+        return self.triggers.GetInvocation(pb.GetInvocationRequest(invocation_id=invocation_id))
+
+    def invocations(self, **filters):
+        """All pages."""
+        found, token = [], ""
+        while True:
+            answer = self.triggers.ListInvocations(
+                pb.ListInvocationsRequest(page_token=token, **filters))
+            found += answer.invocations
+            token = answer.next_page_token
+            if not token:
+                return found
+
+    def finished(self, trigger_id, within=30):
+        """The trigger, once all its invocations have ended."""
+        def ended():
+            trigger = self.get_trigger(trigger_id)
+            return trigger if trigger.state in FINISHED else None
+        return eventually(ended, within, f"trigger {trigger_id} finishes")
+
+
+class Progress:
+    """A TriggerEvent stream that was read to its end, sorted by kind of update."""
+
+    def __init__(self, stream):
+        self.updates = list(stream)
+        self.kinds = [update.WhichOneof("update") for update in self.updates]
+        self.accepted = self._only("accepted")
+        self.summary = self._only("summary")
+
+    def _all(self, kind):
+        return [getattr(u, kind) for u in self.updates if u.WhichOneof("update") == kind]
+
+    def _only(self, kind):
+        found = self._all(kind)
+        assert len(found) == 1, f"{len(found)} updates of the kind {kind} in {self.kinds}"
+        return found[0]
+
+    @property
+    def trigger_id(self):
+        return self.accepted.trigger.trigger_id
+
+    def changes(self, subscription_id=None):
+        """Every state that was told of the subscription's invocation, in order."""
+        return [i for i in self._all("invocation")
+                if subscription_id in (None, i.subscription_id)]
+
+    def states(self, subscription_id=None):
+        return [pb.Invocation.State.Name(i.state).removeprefix("STATE_")
+                for i in self.changes(subscription_id)]
+
+    def outcome(self, subscription_id=None):
+        """The subscription's terminal invocation."""
+        ends = [i for i in self.changes(subscription_id) if i.state in TERMINAL]
+        assert len(ends) == 1, f"{len(ends)} terminal updates in {self.states(subscription_id)}"
+        return ends[0]
+
+    def output(self):
+        return b"".join(chunk.data for chunk in self._all("output"))
+
+    def output_chunks(self):
+        return self._all("output")
+
+    def log_texts(self):
+        return [log.line.text for log in self._all("log")]
+
+
+class LiveProgress:
+    """A TriggerEvent stream that is read in the background while a test does other things."""
+
+    def __init__(self, stream):
+        self.stream = stream
+        self.updates = []
+        self.error = None
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def _read(self):
+        try:
+            for update in self.stream:
+                self.updates.append(update)
+        except grpc.RpcError as error:
+            self.error = error
+
+    def first(self, kind, within=15):
+        """The first update of that kind, as soon as it is there."""
+        def found():
+            hits = [getattr(u, kind) for u in self.updates if u.WhichOneof("update") == kind]
+            return hits[0] if hits else None
+        return eventually(found, within, f"an update of the kind {kind}")
+
+    def end(self, within=30):
+        """Waits until the stream has ended."""
+        self.thread.join(within)
+        assert not self.thread.is_alive(), f"the stream is still open after {within} s"
+        return self
+
+
+def delivery_policy(max_attempts=0, **seconds):
+    if not seconds and not max_attempts:
+        return None
+    durations = {name: duration(value) for name, value in seconds.items()}
+    return pb.DeliveryPolicy(max_attempts=max_attempts, **durations)
+
+
+def duration(seconds):
+    return Duration(seconds=int(seconds), nanos=round(seconds % 1 * 1e9))
+
+
+def _mask(paths):
+    return None if paths is None else FieldMask(paths=paths)

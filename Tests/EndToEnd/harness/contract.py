@@ -1,0 +1,47 @@
+"""The contract as a client sees it: Python code generated from proto/ at every run.
+
+`pb` has the messages of dispatch.events.v1 by name, `services` its stubs.
+"""
+
+import atexit
+import importlib
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import grpc_tools
+from grpc_tools import protoc
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+PROTO = REPOSITORY / "proto"
+WELL_KNOWN = Path(grpc_tools.__file__).parent / "_proto"
+
+
+def _compile(options):
+    """Runs protoc over dispatch.events.v1; google.rpc and the like come from their own packages."""
+    files = sorted(str(path) for path in PROTO.glob("dispatch/events/v1/*.proto"))
+    include = [f"-I{PROTO}", f"-I{WELL_KNOWN}"]
+    if protoc.main(["protoc", *include, *options, *files]) != 0:
+        raise RuntimeError(f"{PROTO} does not compile")
+
+
+def _generate():
+    folder = tempfile.mkdtemp(prefix="event-gateway-stubs-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _compile([f"--python_out={folder}", f"--grpc_python_out={folder}"])
+    sys.path.insert(0, folder)
+
+
+def _gather(suffix):
+    names = {}
+    for path in sorted(PROTO.glob("dispatch/events/v1/*.proto")):
+        module = importlib.import_module(f"dispatch.events.v1.{path.stem}{suffix}")
+        names.update({k: v for k, v in vars(module).items() if not k.startswith("_")})
+    return SimpleNamespace(**names)
+
+
+_generate()
+pb = _gather("_pb2")
+services = _gather("_pb2_grpc")

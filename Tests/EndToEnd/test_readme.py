@@ -1,0 +1,70 @@
+"""What the README tells people to type works, in the order in which they would type it.
+
+A block counts if `<!-- tested -->` stands above it; one with `<!-- tested: FILE -->` is saved as that
+file. The others are one shell script, as in one terminal.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ADDRESS = "127.0.0.1:7070"
+BLOCK = re.compile(r"^<!-- tested(?:: (\S+))? -->\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def tour(start_gateway, tmp_path):
+    """Runs the README's tested blocks in a folder that looks like the repository."""
+    gateway = start_gateway(functions=[REPOSITORY / "Examples" / "functions"])
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    for entry in ("Examples", "proto"):
+        (folder / entry).symlink_to(REPOSITORY / entry)
+    program = REPOSITORY / os.environ.get("EVENT_GATEWAY_BIN", ".build/debug/event-gateway")
+    path = [str(program.parent), str(Path(sys.executable).parent), os.environ["PATH"]]
+
+    def run():
+        script = save_files(folder).replace(ADDRESS, gateway.address)
+        return subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script], cwd=folder, timeout=120,
+            env={**os.environ, "PATH": ":".join(path), "EVENT_GATEWAY": gateway.address},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    return run
+
+
+def save_files(folder):
+    """Saves the blocks that are files and returns the others as one script."""
+    commands = []
+    for name, block in BLOCK.findall((REPOSITORY / "README.md").read_text()):
+        if name:
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(block)
+        else:
+            commands.append(block)
+    return "\n".join(commands)
+
+
+def test_the_tour_of_the_readme_works_as_written(tour):
+    outcome = tour()
+    said = outcome.stdout
+    assert outcome.returncode == 0, said
+    for method in ("EventService/CreateEvent", "TriggerService/TriggerEvent"):
+        assert f"dispatch.events.v1.{method}" in said
+    assert "1 succeeded, 0 failed" in said, "the client's first order"
+    assert "  log: no umbrella left" in said, "the client's second order"
+    assert "0 succeeded, 1 failed" in said, "the client's second order"
+    assert "refused: INVALID_ARGUMENT" in said
+    assert "  reason: FIELD_INVALID of dispatch.events" in said
+    assert "  field event: " in said
+
+
+def test_the_readme_still_has_its_tested_blocks():
+    names = [name for name, _ in BLOCK.findall((REPOSITORY / "README.md").read_text())]
+    assert names.count("client/client.py") == 1
+    assert len(names) >= 6

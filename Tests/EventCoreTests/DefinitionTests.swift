@@ -1,0 +1,67 @@
+import EventCore
+import Testing
+
+@Suite struct DefinitionTests {
+  @Test func `a subscription refers to its function and to its event`() {
+    #expect(
+      Definition.subscription(.to("e", id: "s")).references
+        == [.init(.function, "f"), .init(.event, "e")])
+    #expect(
+      Definition.subscription(.to("e.*", id: "s")).references == [.init(.function, "f")])
+  }
+
+  @Test func `an event refers to its function if it has one`() {
+    var event = Event()
+    event.event = "e"
+    #expect(Definition.event(event).references == [])
+    event.functionID = "f"
+    #expect(Definition.event(event).references == [.init(.function, "f")])
+  }
+
+  @Test func `an etag changes with every update and with a new creation`() {
+    let now = Timestamp.now()
+    let first = ResourceStamp(createdAt: now)
+    let second = first.updated(at: now)
+    let again = ResourceStamp(createdAt: now)
+    #expect(Set([first.etag, second.etag, again.etag]).count == 3)
+    #expect(ResourceStamp().etag == "")
+  }
+
+  @Test func `an update's time never goes back`() {
+    let first = ResourceStamp(createdAt: Timestamp(nanoseconds: 100))
+    let second = first.updated(at: Timestamp(nanoseconds: 50))
+    #expect(second.updateTime == Timestamp(nanoseconds: 100))
+    #expect(second.revision == 2)
+    #expect(second.uid == first.uid)
+  }
+
+  @Test func `a trigger is the same request if the client sent the same`() {
+    var first = Trigger()
+    first.event = "e"
+    first.payload = Payload(data: [1], dataType: "a/b")
+    var second = first
+    second.triggerID = UniqueID(at: .now())
+    second.receivedAt = .now()
+    second.eventRevision = 9
+    #expect(first.isSameRequest(as: second))
+    second.payload.dataType = "a/c"
+    #expect(!first.isSameRequest(as: second))
+  }
+
+  @Test func `an attempt's CloudEvent has its attributes in order`() {
+    var trigger = Trigger()
+    trigger.event = "order.created"
+    trigger.triggerID = UniqueID(high: 0, low: 1)
+    let request = AttemptRequest(
+      function: Function(), trigger: trigger, subscriptionID: "s",
+      invocationID: InvocationID(triggerID: trigger.triggerID, ordinal: 0), number: 2)
+    let attributes = CloudEvent(request).attributes.map { "\($0.name)=\($0.value)" }
+    #expect(
+      attributes == [
+        "specversion=1.0", "id=00000000-0000-0000-0000-000000000001",
+        "source=/organizations/default/events/order.created", "type=order.created",
+        "time=1970-01-01T00:00:00Z", "datacontenttype=application/json",
+        "dispatchsubscription=s", "dispatchattempt=2",
+      ])
+  }
+}

@@ -1,0 +1,111 @@
+import EventCore
+import Testing
+
+@Suite struct InvocationTests {
+  private let accepted = Timestamp(nanoseconds: 0)
+  private let failure = InvocationError(.function, code: "EXIT_1", message: "")
+
+  @Test func `success finishes it and clears the error`() {
+    var before = Invocation()
+    before.state = .retrying
+    before.error = failure
+    before.nextAttemptTime = accepted
+    let next = after(.succeeded, attempt: 2, from: before)
+    #expect(next.state == .succeeded)
+    #expect(next.error == nil)
+    #expect(next.nextAttemptTime == nil)
+    #expect(next.attempts.map(\.number) == [2])
+    #expect(next.attempts[0].error == nil)
+  }
+
+  @Test func `a failure is retried after the backoff`() {
+    let next = after(.failed(failure), attempt: 1)
+    #expect(next.state == .retrying)
+    #expect(next.nextAttemptTime == accepted + .seconds(11))
+    #expect(next.error == failure)
+    #expect(next.attempts[0].error == failure)
+  }
+
+  @Test func `the last attempt's failure is the end`() {
+    #expect(after(.failed(failure), attempt: 4).state == .retrying)
+    #expect(after(.failed(failure), attempt: 5).state == .failed)
+    #expect(after(.failed(failure), attempt: 5).nextAttemptTime == nil)
+  }
+
+  @Test(arguments: [InvocationError.Class.input, .function, .system, .timeout])
+  func `an error that no retry can mend is the end`(_ errorClass: InvocationError.Class) {
+    let error = InvocationError(errorClass, code: "", message: "", isFinal: true)
+    #expect(after(.failed(error), attempt: 1).state == .failed)
+    var mendable = error
+    mendable.isFinal = false
+    #expect(after(.failed(mendable), attempt: 1).state == .retrying)
+  }
+
+  @Test func `a cancelled attempt cancels the invocation`() {
+    let error = InvocationError(.cancelled, code: "", message: "")
+    #expect(after(.failed(error), attempt: 1).state == .cancelled)
+  }
+
+  @Test func `a retry that would start beyond the maximum age is not made`() {
+    var policy = DeliveryPolicy()
+    policy.maxAge = .seconds(11)
+    #expect(after(.failed(failure), attempt: 1, policy: policy).state == .retrying)
+    policy.maxAge = .seconds(11) - .nanoseconds(1)
+    #expect(after(.failed(failure), attempt: 1, policy: policy).state == .failed)
+  }
+
+  @Test func `what the function asks for lengthens the wait up to the longest backoff`() {
+    var error = failure
+    error.retryAfter = .seconds(60)
+    #expect(after(.failed(error), attempt: 1).nextAttemptTime == accepted + .seconds(70))
+    error.retryAfter = .seconds(100_000)
+    #expect(after(.failed(error), attempt: 1).nextAttemptTime == accepted + .seconds(310))
+    error.retryAfter = .zero
+    #expect(after(.failed(error), attempt: 1).nextAttemptTime == accepted + .seconds(11))
+  }
+
+  @Test func `a trigger's state follows from its invocations`() {
+    #expect(state() == .succeeded)
+    #expect(state(.pending, .pending) == .accepted)
+    #expect(state(.pending, .running) == .running)
+    #expect(state(.pending, .succeeded) == .running)
+    #expect(state(.retrying) == .running)
+    #expect(state(.succeeded, .skipped) == .succeeded)
+    #expect(state(.succeeded, .cancelled) == .cancelled)
+    #expect(state(.cancelled, .failed, .succeeded) == .failed)
+    #expect(state(.failed, .retrying) == .running)
+  }
+
+  @Test func `equal tallies are equal however they came about`() {
+    var tally = InvocationTally()
+    tally[.pending] += 1
+    tally[.pending] -= 1
+    #expect(tally == InvocationTally())
+    #expect(tally.total == 0)
+  }
+
+  @Test func `the terminal states are those that nothing follows`() {
+    let terminal = Invocation.State.allCases.filter(\.isTerminal)
+    #expect(terminal == [.succeeded, .failed, .cancelled, .skipped])
+  }
+
+  /// An attempt that ended ten seconds after acceptance.
+  private func after(
+    _ outcome: Invocation.AttemptOutcome, attempt number: Int32, from before: Invocation = .init(),
+    policy: DeliveryPolicy = .init()
+  ) -> Invocation {
+    var attempt = Attempt()
+    attempt.number = number
+    attempt.startTime = accepted + .seconds(9)
+    attempt.endTime = accepted + .seconds(10)
+    var policy = policy
+    policy.backoffMultiplier = 1
+    return before.after(attempt, outcome, policy: policy, accepted: accepted, chance: 0)
+  }
+
+  private func state(_ states: Invocation.State...) -> Trigger.State {
+    var tally = InvocationTally()
+    for state in states { tally[state] += 1 }
+    return tally.triggerState
+  }
+}

@@ -1,0 +1,82 @@
+import EventCore
+import GRPC
+import Messages
+import Testing
+
+@testable import EventGateway
+
+@Suite struct StatusTests {
+  private func status(_ error: some RPCErrorConvertible) throws -> ErrorStatus {
+    try error.rpcError.statusDetails.withUnsafeBytes {
+      try ErrorStatus(unpacking: $0, from: .server)
+    }
+  }
+
+  private func detail<M: WireMessage>(_ type: String, _ status: ErrorStatus, as: M.Type) -> M? {
+    status.details.compactMap { $0.unpacked(type, as: M.self) }.first
+  }
+
+  @Test func `an invalid request names every field that is wrong`() throws {
+    var event = Event()
+    event.event = "Order"
+    event.dataType = "json"
+    let error = #expect(throws: GatewayError.self) { try event.check("event").finish() }
+    let status = try status(try #require(error))
+    #expect(status.code == Int32(StatusCode.invalidArgument.rawValue))
+    let info = try #require(detail("ErrorInfo", status, as: ErrorInfo.self))
+    #expect(info.reason == "FIELD_INVALID")
+    #expect(info.domain == "dispatch.events")
+    let request = try #require(detail("BadRequest", status, as: BadRequest.self))
+    #expect(request.violations.map(\.field) == ["event.event", "event.data_type"])
+  }
+
+  @Test func `a missing resource is named by its type`() throws {
+    let status = try status(Definition.Key(.function, "mail").notFound)
+    #expect(status.code == Int32(StatusCode.notFound.rawValue))
+    let resource = try #require(detail("ResourceInfo", status, as: ResourceName.self))
+    #expect(resource == ResourceName(type: "dispatch.events.v1.Function", name: "mail"))
+  }
+
+  @Test func `an overloaded store says when to try again`() throws {
+    let status = try status(StoreError.overloaded(retryAfter: .milliseconds(250)))
+    #expect(status.code == Int32(StatusCode.resourceExhausted.rawValue))
+    #expect(detail("RetryInfo", status, as: RetryInfo.self)?.delay == .milliseconds(250))
+    #expect(detail("QuotaFailure", status, as: QuotaFailure.self)?.violations.count == 1)
+  }
+
+  @Test(arguments: [
+    (StoreError.unavailable("the disk is full"), StatusCode.unavailable, "STORE_UNAVAILABLE"),
+    (StoreError.closed, StatusCode.unavailable, "DRAINING"),
+  ])
+  func `a store that can't is unavailable`(
+    _ error: StoreError, _ code: StatusCode, _ reason: String
+  ) throws {
+    #expect(error.rpcError.code == code)
+    let info = detail("ErrorInfo", try status(error), as: ErrorInfo.self)
+    #expect(info?.reason == reason)
+  }
+
+  @Test func `details stay within the header list that clients take`() throws {
+    var violations: [FieldViolation] = []
+    for _ in 0..<500 {
+      violations.append(
+        FieldViolation(
+          field: String(repeating: "f", count: 200), problem: String(repeating: "p", count: 500)))
+    }
+    let error = GatewayError.invalid(violations).rpcError
+    // 8 KiB hold it with a third added for base64.
+    #expect(error.statusDetails.count < 6_000)
+    let status = try #require(try? status(GatewayError.invalid(violations)))
+    #expect(detail("BadRequest", status, as: BadRequest.self)?.violations.count == 20)
+  }
+
+  @Test func `what is in use says by whom`() throws {
+    let key = Definition.Key(.event, "order.created")
+    let refusal = DefinitionOutcome.Refusal.inUse(key, by: [Definition.Key(.subscription, "s1")])
+    let status = try status(refusal.error)
+    #expect(status.code == Int32(StatusCode.failedPrecondition.rawValue))
+    let failure = detail("PreconditionFailure", status, as: PreconditionFailure.self)
+    #expect(failure?.violations.first?.type == "IN_USE")
+    #expect(status.message.contains("subscription 's1'"))
+  }
+}

@@ -1,0 +1,71 @@
+import EventCore
+import Messages
+import Testing
+
+@testable import EventGateway
+
+@Suite struct UpdateMaskTests {
+  private func mask(_ paths: String...) -> FieldMask {
+    var mask = FieldMask()
+    mask.paths = paths
+    return mask
+  }
+
+  private var current: Event {
+    var event = Event()
+    event.event = "order.created"
+    event.functionID = "f"
+    event.data = [1]
+    event.metadata = ["a": "b"]
+    return event
+  }
+
+  @Test func `only the named fields change`() throws {
+    var update = Event()
+    update.functionID = "g"
+    update.data = [2]
+    let merged = try current.merging(update, mask: mask("data"))
+    #expect(merged.data == [2])
+    #expect(merged.functionID == "f")
+    #expect(merged.metadata == ["a": "b"])
+  }
+
+  @Test func `a named field that is not set is cleared`() throws {
+    #expect(try current.merging(Event(), mask: mask("function_id")).functionID == "")
+  }
+
+  @Test func `without a mask what is set changes`() throws {
+    var update = Event()
+    update.dataType = "text/plain"
+    for mask in [nil, FieldMask()] {
+      let merged = try current.merging(update, mask: mask)
+      #expect(merged.dataType == "text/plain")
+      #expect(merged.functionID == "f")
+    }
+  }
+
+  @Test func `a star replaces every mutable field but not the name`() throws {
+    var update = Event()
+    update.event = "other"
+    let merged = try current.merging(update, mask: mask("*"))
+    #expect(merged.event == "order.created")
+    #expect(merged.functionID == "" && merged.data == [] && merged.metadata == [:])
+  }
+
+  @Test(arguments: ["nope", "event", "etag", "received_at", "metadata.a", ""])
+  func `a field that can't be changed is refused by name`(_ path: String) {
+    let error = #expect(throws: GatewayError.self) {
+      try current.merging(Event(), mask: mask("data", path))
+    }
+    #expect(error?.violations.first?.field == "update_mask")
+    #expect(error?.message.contains("'\(path)'") == true)
+  }
+
+  @Test func `naming one target of a function replaces the other`() throws {
+    var function = Function()
+    function.target = .process(ProcessTarget())
+    var update = Function()
+    update.target = .http(HTTPTarget())
+    #expect(try function.merging(update, mask: mask("http")).target == update.target)
+  }
+}

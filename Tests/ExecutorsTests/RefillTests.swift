@@ -1,0 +1,89 @@
+import EventCore
+import Testing
+
+@testable import Executors
+
+@Suite(.timeLimit(.minutes(1)))
+struct RefillTests {
+  @Test func `ten thousand invocations go through a queue of 64, each once`() async {
+    let fixture = PoolFixture(functions: ["f": 0])
+    let ids = (0..<10_000).map { _ in fixture.submit("f") }
+    await fixture.allFinished()
+    let started = fixture.runtime.counts.value.started.map(\.invocationID)
+    #expect(started.count == 10_000)
+    #expect(Set(started) == Set(ids))
+    #expect(fixture.store.contents.value.dueReads > 0)
+    #expect(
+      fixture.store.contents.value.pageMax <= Function.maxConcurrencyDefault + 64)
+  }
+
+  @Test func `what the store has unfinished is picked up at the start`() async throws {
+    let fixture = PoolFixture(laneQueueMax: 4, functions: ["a": 0, "b": 0])
+    var retrying = fixture.accept("a").invocations[0]
+    retrying.state = .retrying
+    retrying.nextAttemptTime = fixture.clock.now() + .seconds(3)
+    for _ in 0..<20 { _ = fixture.accept("a", "b") }
+    fixture.store.contents.update { [retrying] in $0.invocations[retrying.id] = retrying }
+
+    try await fixture.pool.start()
+    await fixture.store.until { $0.count { $0.state == .succeeded } == 40 }
+    await fixture.clock.someoneSleeps(for: .seconds(3)...(.seconds(3)))
+    fixture.clock.advance(by: .seconds(3))
+    await fixture.allFinished()
+    #expect(fixture.runtime.counts.value.started.count == 41)
+  }
+
+  @Test func `an invocation that a refill ran does not run again for its late hint`() async throws {
+    let fixture = PoolFixture()
+    let (trigger, invocations) = fixture.accept("f")
+    try await fixture.pool.start()
+    await fixture.allFinished()
+    await eventually { fixture.pool.load.lanes == 0 }
+    fixture.pool.submit(trigger, invocations)
+    fixture.submit("f")
+    await fixture.allFinished()
+    await eventually { fixture.pool.load.lanes == 0 }
+    #expect(fixture.runtime.counts.value.started.count == 2)
+  }
+
+  @Test func `what finishes while a refill reads does not start again from it`() async throws {
+    let gate = Observed(false)
+    let isReading = Observed(false)
+    let mayReturn = Observed(false)
+    let fixture = PoolFixture(functions: ["f": 2]) { _, _ in
+      await gate.opened()
+      return AttemptResult(.succeeded)
+    }
+    fixture.submit("f")
+    await fixture.runtime.counts.until { $0.total == 1 }
+    fixture.store.afterDue {
+      isReading.open()
+      await mayReturn.opened()
+    }
+    // The page that is read now has the running invocation in it.
+    try await fixture.pool.start()
+    await isReading.opened()
+    gate.open()
+    await fixture.allFinished()
+    mayReturn.open()
+    await eventually { fixture.pool.load.lanes == 0 }
+    #expect(fixture.runtime.counts.value.started.count == 1)
+  }
+
+  @Test func `all lanes together queue no more bytes than allowed`() async {
+    let gate = Observed(false)
+    let fixture = PoolFixture(runningMax: 1, queuedBytesMax: 50_000) { _, _ in
+      await gate.opened()
+      return AttemptResult(.succeeded)
+    }
+    for function in 0..<20 { fixture.define("f\(function)") }
+    let payload = [UInt8](repeating: 7, count: 10_000)
+    for number in 0..<100 { fixture.submit("f\(number % 20)", data: payload) }
+    await eventually { fixture.pool.load.waitingLanes == 20 }
+    #expect(fixture.pool.load.queuedBytes <= 50_000 + 12_000)
+    gate.open()
+    await fixture.allFinished()
+    #expect(fixture.runtime.counts.value.started.count == 100)
+    #expect(fixture.pool.load.queuedBytes == 0)
+  }
+}

@@ -1,0 +1,58 @@
+package import EventCore
+import Synchronization
+import Testing
+
+/// One thing that every store must do, as a sentence and a test of it.
+///
+/// A store's tests run all of them, each on a fresh place:
+/// ```swift
+/// @Test(arguments: ConformanceCase.all)
+/// func `the store conforms`(_ conformance: ConformanceCase) async throws {
+///   try await conformance.run { try MyStore.open(somewhereNew) }
+/// }
+/// ```
+package struct ConformanceCase: Sendable, CustomTestStringConvertible {
+  package let testDescription: String
+  private let body: @Sendable (StoreUnderTest) async throws -> Void
+
+  init(_ sentence: String, _ body: @escaping @Sendable (StoreUnderTest) async throws -> Void) {
+    testDescription = sentence
+    self.body = body
+  }
+
+  /// - Parameter open: opens the store; called again to reopen it, with everything it had.
+  package func run(_ open: @escaping @Sendable () async throws -> any EventStore) async throws {
+    let test = StoreUnderTest(try await open(), open)
+    do {
+      try await body(test)
+    } catch {
+      await test.store.close()
+      throw error
+    }
+    await test.store.close()
+  }
+
+  package static let all: [ConformanceCase] =
+    changes + references + requests + observers + definitionPages + receivedTimes
+    + triggers + triggerPages + invocations + invocationPages + work + lifecycle
+}
+
+/// The store that a case is about.
+final class StoreUnderTest: Sendable {
+  private let current: Mutex<any EventStore>
+  private let open: @Sendable () async throws -> any EventStore
+
+  init(_ store: any EventStore, _ open: @escaping @Sendable () async throws -> any EventStore) {
+    current = Mutex(store)
+    self.open = open
+  }
+
+  var store: any EventStore { current.withLock { $0 } }
+
+  /// Closes it and opens it again on the same data.
+  func reopen() async throws {
+    await store.close()
+    let next = try await open()
+    current.withLock { $0 = next }
+  }
+}

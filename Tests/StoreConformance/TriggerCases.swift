@@ -1,0 +1,192 @@
+import EventCore
+import Testing
+
+extension ConformanceCase {
+  static let triggers: [ConformanceCase] = [
+    ConformanceCase("an accepted trigger comes back with every field") { test async throws in
+      var trigger = Trigger.of("order.created", at: .at(3), requestID: "r")
+      trigger.payload = Payload(data: Array(0...255), dataType: "application/octet-stream")
+      trigger.metadata = ["a": "b", "ä": "", "": "\u{1F600}"]
+      trigger.source = "/shop"
+      trigger.eventRevision = .max
+      let outcome = try await test.store.accept(trigger, trigger.invocations(["f", "g"]))
+      #expect(outcome == .accepted)
+      let stored = try await test.store.trigger(trigger.triggerID, in: .default)
+      #expect(stored == StoredTrigger(trigger, tally(.pending, 2)))
+    },
+    ConformanceCase("a trigger that matched nothing has succeeded") { test async throws in
+      let made = try await test.store.trigger("e", [])
+      let stored = try await test.store.trigger(made.trigger.triggerID, in: .default)
+      #expect(stored == StoredTrigger(made.trigger, InvocationTally()))
+      #expect(stored?.tally.triggerState == .succeeded)
+    },
+    ConformanceCase("a trigger is found in its organization only") { test async throws in
+      let id = try await test.store.trigger(in: .other).trigger.triggerID
+      #expect(try await test.store.trigger(id, in: .default) == nil)
+      #expect(try await test.store.trigger(id, in: .other) != nil)
+      #expect(try await test.store.trigger(UniqueID(at: start), in: .default) == nil)
+    },
+    ConformanceCase("a payload of the largest size comes back unchanged") { test async throws in
+      var trigger = Trigger.of()
+      trigger.payload.data = (0..<Limits.payloadBytesMax).map { UInt8(truncatingIfNeeded: $0 * 7) }
+      #expect(try await test.store.accept(trigger, []) == .accepted)
+      let stored = try await test.store.trigger(trigger.triggerID, in: .default)
+      #expect(stored?.trigger == trigger)
+    },
+    ConformanceCase("a trigger may have as many invocations as the limit says") {
+      test async throws in
+      let count = Limits.invocationsPerTriggerMax
+      let made = try await test.store.trigger("e", Array(repeating: "f", count: count))
+      let stored = try await test.store.trigger(made.trigger.triggerID, in: .default)
+      #expect(stored?.tally == tally(.pending, count))
+      let last = made.invocations[count - 1]
+      #expect(try await test.store.invocation(last.id, in: .default) == last)
+    },
+    ConformanceCase("the same request twice is one trigger") { test async throws in
+      let first = Trigger.of(at: .at(1), requestID: "r")
+      #expect(try await test.store.accept(first, first.invocations(["f"])) == .accepted)
+      let second = Trigger.of(at: .at(2), requestID: "r")
+      let outcome = try await test.store.accept(second, second.invocations(["f", "g"]))
+      #expect(outcome == .duplicate(StoredTrigger(first, tally(.pending, 1))))
+      #expect(try await test.store.trigger(second.triggerID, in: .default) == nil)
+      #expect(
+        try await test.store.invocations(InvocationQuery(in: .default, limit: 9)).count == 1)
+    },
+    ConformanceCase("a duplicate comes with how far the first is by now") { test async throws in
+      let first = Trigger.of(requestID: "r")
+      let invocations = first.invocations(["f", "g"])
+      _ = try await test.store.accept(first, invocations)
+      _ = try await test.store.record(invocations[0].ended(.succeeded))
+      var expected = tally(.pending, 1)
+      expected[.succeeded] = 1
+      #expect(
+        try await test.store.accept(Trigger.of(requestID: "r"), [])
+          == .duplicate(StoredTrigger(first, expected)))
+    },
+    ConformanceCase("a request id that comes with another trigger is a conflict") {
+      test async throws in
+      let first = Trigger.of("order.created", requestID: "r")
+      _ = try await test.store.accept(first, [])
+      var others = [
+        Trigger.of("order.created", data: "[]", requestID: "r"),
+        Trigger.of("order.deleted", requestID: "r"),
+      ]
+      others.append(others[0])
+      others[2].payload = first.payload
+      others[2].metadata = ["a": "b"]
+      for other in others {
+        #expect(try await test.store.accept(other, []) == .conflict(first.triggerID))
+        #expect(try await test.store.trigger(other.triggerID, in: .default) == nil)
+      }
+    },
+    ConformanceCase("organizations have their own trigger request ids, and empty ones are none") {
+      test async throws in
+      _ = try await test.store.accept(.of(requestID: "r"), [])
+      #expect(try await test.store.accept(.of(requestID: "r", in: .other), []) == .accepted)
+      #expect(try await test.store.accept(.of(requestID: ""), []) == .accepted)
+      #expect(try await test.store.accept(.of(requestID: ""), []) == .accepted)
+    },
+    ConformanceCase("of equal requests at the same time one is accepted") { test async throws in
+      let store = test.store
+      let outcomes = try await withThrowingTaskGroup { group in
+        for _ in 0..<32 {
+          group.addTask {
+            let trigger = Trigger.of(requestID: "r")
+            return try await store.accept(trigger, trigger.invocations(["f"]))
+          }
+        }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      #expect(outcomes.count { $0 == .accepted } == 1)
+      let listed = try await store.triggers(TriggerQuery(in: .default, limit: 99))
+      #expect(listed.count == 1)
+      let first = try #require(listed.first)
+      #expect(outcomes.count { $0 == .duplicate(first) } == 31)
+    },
+    ConformanceCase("a trigger that is tried again under its own id is there once") {
+      test async throws in
+      let trigger = Trigger.of()
+      _ = try await test.store.accept(trigger, trigger.invocations(["f"]))
+      let again = try await test.store.accept(trigger, trigger.invocations(["f"]))
+      #expect(again == .duplicate(StoredTrigger(trigger, tally(.pending, 1))))
+    },
+    ConformanceCase("what many tasks accept at once is all there, once") { test async throws in
+      let store = test.store
+      let ids = try await withThrowingTaskGroup { group in
+        for number in 0..<200 {
+          group.addTask {
+            try await store.trigger("e\(number % 3)", ["f\(number % 5)"], at: .at(number))
+              .trigger.triggerID
+          }
+        }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      let stored = try await store.triggers(TriggerQuery(in: .default, limit: 999))
+      #expect(stored.count == 200)
+      #expect(Set(stored.map(\.trigger.triggerID)) == Set(ids))
+      let invocations = try await store.invocations(InvocationQuery(in: .default, limit: 999))
+      #expect(Set(invocations.map(\.id.triggerID)) == Set(ids))
+      #expect(invocations.count == 200)
+    },
+  ]
+
+  static let triggerPages: [ConformanceCase] = [
+    ConformanceCase("triggers are listed newest first, page by page") { test async throws in
+      let made = try await fiveTriggers(test)
+      try await test.store.trigger(in: .other)
+      var query = TriggerQuery(in: .default, limit: 2)
+      var pages: [[UniqueID]] = []
+      repeat {
+        pages.append(try await test.store.triggers(query).map(\.trigger.triggerID))
+        query.before = pages.last?.last
+      } while pages.last?.isEmpty == false
+      #expect(pages == [[made[4], made[3]], [made[2], made[1]], [made[0]], []])
+    },
+    ConformanceCase("triggers are listed by event") { test async throws in
+      let made = try await fiveTriggers(test)
+      var query = TriggerQuery(in: .default, event: "even", limit: 9)
+      #expect(
+        try await test.store.triggers(query).map(\.trigger.triggerID)
+          == [made[4], made[2], made[0]])
+      query.before = made[3]
+      #expect(
+        try await test.store.triggers(query).map(\.trigger.triggerID) == [made[2], made[0]])
+      query.event = "unheard.of"
+      #expect(try await test.store.triggers(query).isEmpty)
+    },
+    ConformanceCase("a page may begin before a trigger that is gone") { test async throws in
+      let made = try await fiveTriggers(test)
+      var query = TriggerQuery(in: .default, before: UniqueID(at: .at(30)), limit: 9)
+      #expect(
+        try await test.store.triggers(query).map(\.trigger.triggerID)
+          == [made[2], made[1], made[0]])
+      query.before = UniqueID(at: start)
+      #expect(try await test.store.triggers(query).isEmpty)
+    },
+    ConformanceCase("listed triggers come with their tallies") { test async throws in
+      let made = try await test.store.trigger("e", ["f", "g"])
+      _ = try await test.store.record(made.invocations[1].ended(.failed))
+      var expected = tally(.pending, 1)
+      expected[.failed] = 1
+      #expect(
+        try await test.store.triggers(TriggerQuery(in: .default, limit: 1))
+          == [StoredTrigger(made.trigger, expected)])
+    },
+  ]
+
+  private static func fiveTriggers(_ test: StoreUnderTest) async throws -> [UniqueID] {
+    var ids: [UniqueID] = []
+    for number in 0..<5 {
+      let event = number.isMultiple(of: 2) ? "even" : "odd"
+      let made = try await test.store.trigger(event, at: .at((number + 1) * 10 - 5))
+      ids.append(made.trigger.triggerID)
+    }
+    return ids
+  }
+
+  static func tally(_ state: Invocation.State, _ count: Int) -> InvocationTally {
+    var tally = InvocationTally()
+    tally[state] = count
+    return tally
+  }
+}

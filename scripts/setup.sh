@@ -1,0 +1,99 @@
+#!/bin/sh
+# Installs what the parts named as arguments need and this machine lacks, and says what it did.
+#
+#   swift   Swift itself, which is looked for and never installed
+#   build   swift, and the C libraries of Package.swift
+#   demo    Python 3, for the HTTP function in Examples/
+#   proto   protoc and protoc-c
+#   tests   a Python environment, .venv, with the clients of Tests/EndToEnd/requirements.txt
+#
+# System packages come from apt, as root or through sudo. Elsewhere it says what to install by hand.
+set -eu
+cd "$(dirname "$0")/.."
+
+missing=""
+
+# want PACKAGE COMMAND...: the Debian package PACKAGE is missing unless COMMAND succeeds.
+want() {
+  package=$1
+  shift
+  case " $missing " in *" $package "*) return ;; esac
+  "$@" >/dev/null 2>&1 || missing="$missing $package"
+}
+
+want_swift() {
+  if ! command -v swift >/dev/null; then
+    echo "setup: Swift 6.2 or later is needed, and there is no 'swift' in PATH." >&2
+    echo "setup: install it as https://www.swift.org/install says, then try again." >&2
+    exit 1
+  fi
+}
+
+want_build() {
+  want_swift
+  want pkg-config command -v pkg-config
+  want libnghttp2-dev pkg-config --exists libnghttp2
+  want libprotobuf-c-dev pkg-config --exists libprotobuf-c
+  want libsqlite3-dev pkg-config --exists sqlite3
+  want zlib1g-dev pkg-config --exists zlib
+}
+
+want_demo() {
+  want python3 command -v python3
+}
+
+want_proto() {
+  want protobuf-compiler command -v protoc
+  want protobuf-c-compiler command -v protoc-c
+  want libprotobuf-dev test -e /usr/include/google/protobuf/any.proto
+}
+
+want_tests() {
+  want python3 command -v python3
+  want python3-venv python3 -c 'import venv, ensurepip'
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+install_missing() {
+  [ -n "$missing" ] || return 0
+  if ! command -v apt-get >/dev/null; then
+    echo "setup: missing here (by their Debian names):$missing" >&2
+    echo "setup: this system has no apt; install them with its own package manager, then try" \
+      "again." >&2
+    exit 1
+  fi
+  if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+    echo "setup: missing here:$missing" >&2
+    echo "setup: as root, run: apt-get install --no-install-recommends$missing" >&2
+    exit 1
+  fi
+  echo "setup: installing$missing"
+  as_root apt-get update -qq
+  # shellcheck disable=SC2086  # a list of words on purpose
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -qq -y --no-install-recommends $missing >/dev/null
+}
+
+# The environment keeps a copy of the list that it was made from, and is made anew when they differ.
+make_python_environment() {
+  list=Tests/EndToEnd/requirements.txt
+  if cmp -s "$list" .venv/requirements.txt && .venv/bin/python -c '' 2>/dev/null; then return; fi
+  echo "setup: making .venv with the clients of $list"
+  python3 -m venv --clear .venv
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement "$list"
+  cp "$list" .venv/requirements.txt
+}
+
+tests=no
+for part in "$@"; do
+  case $part in
+    swift | build | demo | proto) "want_$part" ;;
+    tests) want_tests && tests=yes ;;
+    *) echo "setup: unknown part '$part'" >&2 && exit 64 ;;
+  esac
+done
+install_missing
+if [ $tests = yes ]; then make_python_environment; fi
