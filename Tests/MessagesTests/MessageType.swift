@@ -66,6 +66,6 @@ extension MessageType {
     .init(HealthCheckRequest.self), .init(HealthCheckResponse.self),
     .init(ReflectionRequest.self), .init(ReflectionExtension.self),
     .init(ReflectionResponse.self), .init(ReflectionFiles.self), .init(ReflectionServices.self),
-    .init(ReflectionService.self), .init(ReflectionError.self),
+    .init(ReflectionServiceName.self), .init(ReflectionError.self),
   ]
 }
