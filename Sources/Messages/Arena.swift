@@ -5,8 +5,9 @@ internal import CProtobufC
 /// Saves a malloc for every string and submessage, and bounds what unpacking may take: a message of
 /// unknown fields claims 19 times its size.
 struct Arena: ~Copyable {
-  /// Bytes that may still be handed out.
+  /// Bytes that may still be handed out, with what alignment takes of them.
   private var budget: Int
+  /// Always aligned.
   private var next: UnsafeMutableRawPointer
   private var end: UnsafeMutableRawPointer
   /// Each chunk starts with a pointer to the one before.
@@ -16,7 +17,8 @@ struct Arena: ~Copyable {
   private static let chunkBytes = 16 << 10
   private static let alignment = 16
 
-  /// - Parameter first: memory of the caller's that outlives the arena, used before any chunk.
+  /// - Parameter first: memory of the caller's that outlives the arena, used before any chunk;
+  ///   aligned to 16.
   init(budget: Int, first: UnsafeMutableRawBufferPointer) {
     self.budget = budget
     next = first.baseAddress!
@@ -33,22 +35,24 @@ struct Arena: ~Copyable {
 
   /// Uninitialized memory, aligned for any C type; nil when the budget is used up.
   mutating func allocate(_ bytes: Int) -> UnsafeMutableRawPointer? {
-    guard bytes >= 0, bytes <= budget else {
+    guard bytes >= 0, bytes <= budget, let size = Self.aligned(bytes), size <= budget else {
       isExhausted = true
       return nil
     }
-    budget -= bytes
-    var start = next.alignedUp(toMultipleOf: Self.alignment)
-    if start + bytes > end {
-      grow(toHold: bytes)
-      start = next.alignedUp(toMultipleOf: Self.alignment)
-    }
-    next = start + bytes
-    return start
+    budget -= size
+    if size > end - next { grow(toHold: size) }
+    defer { next += size }
+    return next
+  }
+
+  /// What `bytes` take of the memory; nil when that is past all bounds.
+  private static func aligned(_ bytes: Int) -> Int? {
+    let (sum, overflow) = bytes.addingReportingOverflow(alignment - 1)
+    return overflow ? nil : sum / alignment * alignment
   }
 
   private mutating func grow(toHold bytes: Int) {
-    let size = max(Self.chunkBytes, bytes + 2 * Self.alignment)
+    let size = max(Self.chunkBytes, bytes + Self.alignment)
     let chunk = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Self.alignment)
     chunk.storeBytes(of: chunks, as: UnsafeMutableRawPointer?.self)
     chunks = chunk

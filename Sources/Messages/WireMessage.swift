@@ -24,8 +24,8 @@ extension WireMessage {
     let coding = Self.coding
     let descriptor = coding.descriptor
     try WireCheck.run(bytes, as: descriptor)
-    let value: Result<Self, GatewayError> = withArena(budget: unpackingBudget(bytes.count)) {
-      arena in
+    let budget = sender.unpackingBudget(messageBytes: bytes.count)
+    let value: Result<Self, GatewayError> = withArena(budget: budget) { arena in
       var allocator = ProtobufCAllocator(arena)
       let start = bytes.bindMemory(to: UInt8.self).baseAddress
       guard
@@ -76,9 +76,20 @@ extension WireMessage {
   }
 }
 
-/// Generous for every message of the API: structs, pointers and strings come to at most about four
-/// times the wire size plus the metadata's fixed cost.
-private func unpackingBudget(_ bytes: Int) -> Int { 256 << 10 + 8 * bytes }
+extension Sender {
+  /// Bytes that unpacking a message may take.
+  ///
+  /// Requests have a bounded number of small parts, whose cost the fixed term covers, and payloads,
+  /// which cost their size. A server's answers are lists of small parts: a page of events with short
+  /// metadata, or of invocations with short log lines, takes 21 times its size. Hostile messages
+  /// would take up to 100 times theirs.
+  fileprivate func unpackingBudget(messageBytes: Int) -> Int {
+    switch self {
+    case .client: 256 << 10 + 8 * messageBytes
+    case .server: 256 << 10 + 32 * messageBytes
+    }
+  }
+}
 
 private func unpackingError(
   _ descriptor: UnsafePointer<ProtobufCMessageDescriptor>, _ isExhausted: Bool

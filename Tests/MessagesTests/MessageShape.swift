@@ -19,7 +19,7 @@ struct MessageShape: Sendable {
 }
 
 struct FieldShape: Sendable {
-  indirect enum Kind: Sendable {
+  enum Kind: Sendable {
     case integer, bool, double, string, bytes
     /// With its last value.
     case enumeration(UInt64)
