@@ -12,6 +12,7 @@ orders=Examples/orders.jsonl
 work=$(mktemp -d)
 gateway_pid=""
 invoices_pid=""
+killed_at=""
 bold="" faint="" cyan="" plain=""
 if [ -t 1 ]; then bold=$'\e[1m' faint=$'\e[2m' cyan=$'\e[36m' plain=$'\e[0m'; fi
 
@@ -41,23 +42,20 @@ main() {
   note "that was the promise; now the power goes"
   kill_gateway
   start_gateway
-  check recovery
+  check recovery "$killed_at"
 
   note "$(grep -c . $orders) orders, 15 invocations, each as expected. That was the gateway."
 }
 
 define() {
-  {
-    run function create reserve-stock --command "$PWD/Examples/functions/reserve-stock"
-    run function create pack-parcel --command "$PWD/Examples/functions/pack-parcel" --arg DHL
-    run function create write-invoice --url "$invoices_url"
-    run event create order.created --metadata team=shop
-    run subscription create --event order.created --function reserve-stock --id stock \
-      --max-attempts 2 --initial-backoff 0.2
-    run subscription create --event order.created --function pack-parcel --id parcel
-    run subscription create --event order.created --function write-invoice --id invoice
-  } > /dev/null # They answer with the whole definition.
-  run subscription list
+  run function create reserve-stock --command "$PWD/Examples/functions/reserve-stock"
+  run function create pack-parcel --command "$PWD/Examples/functions/pack-parcel" --arg DHL
+  run function create write-invoice --url "$invoices_url"
+  run event create order.created --metadata team=shop
+  run subscription create --event order.created --function reserve-stock --id stock \
+    --max-attempts 2 --initial-backoff 0.2
+  run subscription create --event order.created --function pack-parcel --id parcel
+  run subscription create --event order.created --function write-invoice --id invoice
 }
 
 trigger_orders() {
@@ -111,6 +109,7 @@ stop_gateway() {
 }
 
 kill_gateway() {
+  killed_at=$(date -u +%FT%T.%NZ)
   kill -KILL "$gateway_pid"
   { wait "$gateway_pid" || true; } 2> /dev/null
   gateway_pid=""

@@ -2,7 +2,7 @@
 """Checks for demo.sh that every result came, through the command line's JSON output.
 
     demo_check.py PROGRAM results     what the orders 1001 to 1004 must have led to
-    demo_check.py PROGRAM recovery    what 1005 must, though the gateway died in between
+    demo_check.py PROGRAM recovery T  what 1005 must, though the gateway was killed at the time T
     demo_check.py PROGRAM snapshot    prints all that is stored, to compare two moments
     demo_check.py PROGRAM stream      checks a TriggerEvent stream on stdin
 """
@@ -32,6 +32,7 @@ def main() -> None:
         case "recovery":
             gateway.wait_until_done(f"order-{ORDERS[4]['order']}")
             check_order(gateway, ORDERS[4])
+            check_ran_again(gateway, ORDERS[4], killed_at=sys.argv[3])
         case "snapshot":
             print(json.dumps(gateway.everything(), sort_keys=True))
         case "stream":
@@ -103,6 +104,15 @@ def check_stock(order: dict, invocation: dict) -> None:
         expect(logs.count("no umbrella left") == 2, "a log line from each attempt")
     else:
         expect(len(output(invocation).splitlines()) == len(order["items"]), "a line per item")
+
+
+def check_ran_again(gateway: Gateway, order: dict, killed_at: str) -> None:
+    invocations = gateway.invocations(gateway.trigger(f"order-{order['order']}"))
+    again = [each for each in invocations if each["attempts"][-1]["startTime"] > killed_at]
+    # The stock takes most of a second: it cannot have been done before the kill.
+    names = [each["subscriptionId"] for each in again]
+    expect("stock" in names, "the function that was cut off to run again")
+    print(f"   run again by the second gateway: {', '.join(names)}")
 
 
 def check_stream(updates: list[dict]) -> None:

@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from harness.contract import REPOSITORY
+from harness.gateway import binary
+
+README = (REPOSITORY / "README.md").read_text()
 ADDRESS = "127.0.0.1:7070"
 BLOCK = re.compile(r"^<!-- tested(?:: (\S+))? -->\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -25,8 +28,7 @@ def tour(start_gateway, tmp_path):
     folder.mkdir()
     for entry in ("Examples", "proto"):
         (folder / entry).symlink_to(REPOSITORY / entry)
-    program = REPOSITORY / os.environ.get("EVENT_GATEWAY_BIN", ".build/debug/event-gateway")
-    path = [str(program.parent), str(Path(sys.executable).parent), os.environ["PATH"]]
+    path = [str(Path(binary()).parent), str(Path(sys.executable).parent), os.environ["PATH"]]
 
     def run():
         script = save_files(folder).replace(ADDRESS, gateway.address)
@@ -41,7 +43,7 @@ def tour(start_gateway, tmp_path):
 def save_files(folder):
     """Saves the blocks that are files and returns the others as one script."""
     commands = []
-    for name, block in BLOCK.findall((REPOSITORY / "README.md").read_text()):
+    for name, block in BLOCK.findall(README):
         if name:
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(block)
@@ -56,15 +58,25 @@ def test_the_tour_of_the_readme_works_as_written(tour):
     assert outcome.returncode == 0, said
     for method in ("EventService/CreateEvent", "TriggerService/TriggerEvent"):
         assert f"dispatch.events.v1.{method}" in said
-    assert "1 succeeded, 0 failed" in said, "the client's first order"
+    assert "  output: 3 tea from A1" in said, "the client's first order"
+    assert "2 succeeded, 0 failed" in said, "the client's first order"
     assert "  log: no umbrella left" in said, "the client's second order"
-    assert "0 succeeded, 1 failed" in said, "the client's second order"
+    assert "1 succeeded, 1 failed" in said, "the client's second order"
     assert "refused: INVALID_ARGUMENT" in said
     assert "  reason: FIELD_INVALID of dispatch.events" in said
     assert "  field event: " in said
 
 
 def test_the_readme_still_has_its_tested_blocks():
-    names = [name for name, _ in BLOCK.findall((REPOSITORY / "README.md").read_text())]
+    names = [name for name, _ in BLOCK.findall(README)]
     assert names.count("client/client.py") == 1
     assert len(names) >= 6
+
+
+def test_the_readme_has_each_option_of_serve_and_no_other():
+    usage = subprocess.run(
+        [binary(), "serve", "--help"], capture_output=True, text=True, timeout=30).stdout
+    table = README.partition("## Configuration")[2].partition("\n\nThe client")[0]
+    options = set(re.findall(r"^  (--[a-z-]+)", usage, re.MULTILINE))
+    assert options
+    assert set(re.findall(r"^\| `(--[a-z-]+)", table, re.MULTILINE)) == options
