@@ -57,7 +57,8 @@ class Run:
         """The function fails at the first attempt of every tenth trigger."""
         def reply(request):
             first = request.attribute("dispatchattempt") == "1"
-            return Reply(503 if first and zlib.crc32(request.attribute("id").encode()) % 10 == 0 else 200)
+            chosen = zlib.crc32(request.attribute("id").encode()) % 10 == 0
+            return Reply(503 if first and chosen else 200)
 
         self.paths[name] = f"/{name}"
         self.client.http_function(name, self.functions.function(self.paths[name], reply))

@@ -4,7 +4,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from harness.client import LiveProgress
+from harness.progress import LiveProgress
 from harness.waiting import eventually
 
 Request = health_pb2.HealthCheckRequest

@@ -7,10 +7,11 @@ import subprocess
 import grpc
 import pytest
 
-from harness.client import Client, LiveProgress
+from harness.client import Client
 from harness.contract import pb
 from harness.function_server import Reply
 from harness.gateway import Gateway
+from harness.progress import LiveProgress
 from harness.refusal import refused
 from harness.waiting import eventually
 

@@ -7,9 +7,9 @@ import grpc
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from harness.client import LiveProgress
 from harness.contract import pb
 from harness.function_server import Reply
+from harness.progress import LiveProgress
 from harness.refusal import refused
 from harness.waiting import eventually
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import grpc
 
-from harness.client import TERMINAL
 from harness.contract import pb
+from harness.progress import TERMINAL
 
 PAYLOAD_BYTES_MAX = 3000
 AGAIN_CHANCE = 0.05
