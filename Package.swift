@@ -36,7 +36,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-    .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -84,6 +83,9 @@ let package = Package(
     tests("EventCoreTests", ["EventCore"]),
     tests("MessagesTests", ["Messages", "EventCore", "CEventProtos", "CProtobufC"]),
     tests("EventGatewayTests", ["EventGateway", "EventCore", "Executors", "GRPC", "Messages"]),
+    tests(
+      "RuntimesTests",
+      ["Runtimes", "EventCore", .product(name: "NIOHTTP1", package: "swift-nio")] + nio),
     tests("ExecutorsTests", ["Executors", "EventCore", logging]),
   ]
 )
