@@ -145,7 +145,9 @@ def test_a_kind_of_function_that_this_version_does_not_run_is_refused(client, ta
         create(client, function_id="f", **target)
 
 
-@pytest.mark.parametrize("url", ["", "mail.test", "ftp://mail.test", "http://mail.test/ä b"])
+@pytest.mark.parametrize("url", [
+    "", "mail.test", "ftp://mail.test", "http://mail.test/ä b", "http://user:secret@mail.test",
+])
 def test_an_ill_formed_url_is_refused(client, url):
     with refused("INVALID_ARGUMENT", "FIELD_INVALID", field="function.http.url"):
         client.http_function("f", url)

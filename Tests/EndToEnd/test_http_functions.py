@@ -161,8 +161,8 @@ def test_a_connection_that_is_closed_without_an_answer_is_tried_again(run):
                 connection.close()
 
         threading.Thread(target=close_everything, daemon=True).start()
-        outcome = run(
-            None, url=f"http://127.0.0.1:{listener.getsockname()[1]}/f", max_attempts=2)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/f"
+        outcome = run(None, url=url, max_attempts=2)
 
     assert outcome.state == pb.Invocation.STATE_FAILED
     assert outcome.error.error_class == ERROR.ERROR_CLASS_SYSTEM
@@ -173,9 +173,8 @@ def test_error_messages_do_not_give_away_secrets(run):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-        outcome = run(
-            None, url=f"http://user:hunter2@127.0.0.1:{port}/f?token=hunter3",
-            headers={"authorization": "hunter4"})
+        url = f"http://127.0.0.1:{port}/f?token=hunter2"
+        outcome = run(None, url=url, headers={"authorization": "hunter3"})
 
     assert "hunter" not in outcome.error.message
 

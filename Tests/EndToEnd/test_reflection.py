@@ -1,5 +1,6 @@
 """What client tools ask a server about itself: reflection v1 and v1alpha."""
 
+import base64
 import json
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.message_factory import GetMessageClass
+from google.rpc import error_details_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 from grpc_tools import protoc
 
@@ -107,6 +109,7 @@ def _clear_json_names(messages):
 @pytest.mark.parametrize("symbol", [
     "dispatch.events.v1.Event", "dispatch.events.v1.Invocation.State",
     "dispatch.events.v1.EventService.CreateEvent", "dispatch.events.v1.Event.metadata",
+    "google.rpc.ErrorInfo", "google.protobuf.Timestamp",
 ])
 def test_symbols_of_every_kind_are_found(ask, symbol):
     answer = ask(Request(file_containing_symbol=symbol))[0]
@@ -171,4 +174,10 @@ def test_buf_curl_shows_an_error_with_its_details(buf):
     assert result.returncode != 0
     error = json.loads(result.stderr)
     assert error["code"] == "not_found"
-    assert "EVENT_NOT_FOUND" in result.stderr
+    details = {detail["type"]: _base64_decoded(detail["value"]) for detail in error["details"]}
+    info = error_details_pb2.ErrorInfo.FromString(details["google.rpc.ErrorInfo"])
+    assert (info.domain, info.reason) == ("dispatch.events", "EVENT_NOT_FOUND")
+
+
+def _base64_decoded(text):
+    return base64.b64decode(text + "=" * (-len(text) % 4))

@@ -175,7 +175,7 @@ def test_a_stream_that_is_cut_ends_with_unavailable(restart, functions):
 def test_a_process_that_outlives_a_killed_gateway_does_not_hold_its_lock(
     start_gateway, connect, scripts, tmp_path
 ):
-    gateway = start_gateway()
+    gateway = start_gateway(options=["--drain-seconds", "1"])
     client = connect(gateway)
     client.process_function("hang", scripts / "hang.sh", tmp_path)
     client.define("order.created", function_id="hang")

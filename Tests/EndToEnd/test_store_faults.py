@@ -176,7 +176,7 @@ def test_a_damaged_database_is_said_and_never_a_crash(stopped, connect):
     stopped.launch()
     line = stopped.process.stdout.readline().decode()
     if not line:
-        assert stopped.wait() == 1
+        assert stopped.wait() == 1, stopped.log_text()[-4000:]
         assert str(path) in stopped.log_text()
         return
     # It may find out only when it reads what is damaged.

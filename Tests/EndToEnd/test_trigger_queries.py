@@ -210,7 +210,16 @@ def test_an_unknown_invocation_is_not_found(client):
     assert refusals[0].resource == ("Invocation", other)
 
 
-@pytest.mark.parametrize("trigger_id", ["", "nope", "0190-xyz"])
-def test_an_ill_formed_trigger_id_is_refused_by_name(client, trigger_id):
+@pytest.mark.parametrize("name", ["nope", "0190-xyz", "x" * 5000])
+def test_ids_are_opaque_and_one_that_was_never_given_is_not_found(client, name):
+    with refused("NOT_FOUND", "TRIGGER_NOT_FOUND"):
+        client.get_trigger(name)
+    with refused("NOT_FOUND", "INVOCATION_NOT_FOUND"):
+        client.get_invocation(name)
+
+
+def test_an_empty_id_is_refused_by_name(client):
     with refused("INVALID_ARGUMENT", "FIELD_INVALID", field="trigger_id"):
-        client.get_trigger(trigger_id)
+        client.get_trigger("")
+    with refused("INVALID_ARGUMENT", "FIELD_INVALID", field="invocation_id"):
+        client.get_invocation("")
