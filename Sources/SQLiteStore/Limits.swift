@@ -8,7 +8,8 @@ package struct StoreLimits: Sendable {
   package var queuedWritesMax = 16_384
   /// The memory that waiting writes may hold: their payloads and outputs.
   package var queuedBytesMax = 64 << 20
-  /// Writes in one transaction. Throughput stops growing near 1,000; latency does not.
+  /// Writes in one transaction: bounds how long the first of them waits for the last, and how many
+  /// a failed commit takes with it.
   package var batchWritesMax = 1_024
   /// Keeps a transaction's dirty pages near the size of the writer's page cache.
   package var batchBytesMax = 8 << 20
