@@ -1,4 +1,3 @@
-import DequeModule
 import EventCore
 import Synchronization
 
@@ -10,7 +9,7 @@ final class AttemptRecorder: OutputSink {
     var hasOutput = false
     var isTruncated = false
     /// Of all attempts.
-    var logs: Deque<LogLine>
+    var logs: [LogLine]
   }
 
   private let invocationID: InvocationID
@@ -29,7 +28,7 @@ final class AttemptRecorder: OutputSink {
     self.attempt = attempt
     self.clock = clock
     self.board = board
-    state = Mutex(State(logs: Deque(invocation.logs)))
+    state = Mutex(State(logs: invocation.logs))
   }
 
   func output(_ bytes: [UInt8]) {
@@ -60,7 +59,7 @@ final class AttemptRecorder: OutputSink {
   /// earlier attempt's would pass for its own.
   func write(into invocation: inout Invocation, dataType: String) {
     state.withLock { state in
-      invocation.logs = Array(state.logs)
+      invocation.logs = state.logs
       invocation.output =
         state.hasOutput
         ? Output(

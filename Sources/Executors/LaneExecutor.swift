@@ -36,7 +36,7 @@ actor LaneExecutor {
   ///
   /// - Returns: the attempts that are running.
   func stop() -> [Task<Void, Never>] {
-    for assignment in state.stop() { parts.budget.give(assignment.weight) }
+    parts.budget.give(state.stop())
     setTimer(nil)
     step()
     return Array(attempts.values)

@@ -114,14 +114,14 @@ struct LaneState {
 
   /// From now on nothing is started.
   ///
-  /// - Returns: what was queued; it stays in the store.
-  mutating func stop() -> [Assignment] {
+  /// - Returns: the weight of what was queued; it stays in the store.
+  mutating func stop() -> Int {
     isStopped = true
     defer {
       queue = []
       queued = []
     }
-    return Array(queue)
+    return queue.reduce(0) { $0 + $1.weight }
   }
 
   // MARK: What to do
