@@ -56,6 +56,11 @@ class CallStream: HTTP2Stream, @unchecked Sendable {
     }
   }
 
+  /// Goes to the loop and back, for tasks that live elsewhere.
+  final func afterHop<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
+    await withTaskExecutorPreference(EventLoopExecutor(loop)) { body() }
+  }
+
   final func onLoop(_ body: @escaping @Sendable () -> Void) {
     if loop.inEventLoop { body() } else { loop.execute(body) }
   }
@@ -89,10 +94,8 @@ extension CallStream {
     return next
   }
 
-  nonisolated(nonsending) private func takeMessageFromElsewhere() async -> InboundMessages.Next {
-    await withUnsafeContinuation { continuation in
-      loop.execute { continuation.resume(returning: self.takeMessage()) }
-    }
+  private func takeMessageFromElsewhere() async -> InboundMessages.Next {
+    await afterHop { self.takeMessage() }
   }
 
   nonisolated(nonsending) private func waitToRead() async {
@@ -139,15 +142,8 @@ extension CallStream {
     guard !Task.isCancelled else { throw RPCError(.cancelled, "the writer was cancelled") }
   }
 
-  nonisolated(nonsending) private func enqueueFromElsewhere(
-    _ message: ByteBuffer
-  ) async -> Result<Void, RPCError> {
-    await withUnsafeContinuation { continuation in
-      loop.execute {
-        continuation.resume(
-          returning: Result { () throws(RPCError) in try self.enqueue(message) })
-      }
-    }
+  private func enqueueFromElsewhere(_ message: ByteBuffer) async -> Result<Void, RPCError> {
+    await afterHop { Result { () throws(RPCError) in try self.enqueue(message) } }
   }
 
   nonisolated(nonsending) private func waitToWrite() async {

@@ -64,9 +64,7 @@ package struct ResponseStream: AsyncSequence, Sendable {
 
   private func read(_ part: @escaping @Sendable (ClientStream) -> Metadata) async -> Metadata {
     let stream = lifetime.stream
-    return await withUnsafeContinuation { continuation in
-      stream.onLoop { continuation.resume(returning: part(stream)) }
-    }
+    return await stream.afterHop { part(stream) }
   }
 
   /// Shared by the copies of a sequence and its iterators.

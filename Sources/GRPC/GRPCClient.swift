@@ -65,8 +65,10 @@ package final class GRPCClient: Sendable {
     let writer = RequestWriter(stream: call)
     do {
       try await requests(writer)
+      // What a cancelled task has written may not be all: it must not count as complete.
+      guard !Task.isCancelled else { throw RPCError(.cancelled, "the call was cancelled") }
       writer.finish()
-    } catch let error as RPCError where error.code == .cancelled {
+    } catch let error as RPCError where error.code == .cancelled && !Task.isCancelled {
       // The server ended the call early: its status says why.
     } catch {
       responses.cancel()

@@ -5,7 +5,7 @@ import NIOCore
 /// It decides when the peer may send more: while more than ``Limits/inboundMarkBytes`` wait,
 /// received bytes are withheld from the stream's window, until the reader has caught up.
 struct InboundMessages {
-  enum Next {
+  enum Next: Sendable {
     case message(ByteBuffer)
     case end
     case failed(RPCError)

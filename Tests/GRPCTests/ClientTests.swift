@@ -94,14 +94,17 @@ import Testing
   }
 
   @Test func `a timeout ends the call on both sides`() async throws {
-    let (started, cancelled) = (Signal(), Signal())
-    try await withLoopback(router(started: started, cancelled: cancelled)) { _, client in
+    let router = router(started: Signal(), cancelled: Signal())
+    try await withLoopback(router) { server, client in
       let error = await rpcError {
         _ = try await client.clientStreaming("/test.Wait/Forever", timeout: .milliseconds(50)) {
-          _ in await cancelled.wait()
+          while true { try await $0.write(ByteBuffer(string: "more")) }
         }
       }
       #expect(error?.code == .deadlineExceeded)
+      await client.close()
+      await server.shutdown(drainFor: .seconds(30))
+      #expect(await server.activity() == .init())
     }
   }
 
