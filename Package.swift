@@ -39,6 +39,7 @@ let package = Package(
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
     systemLibrary("CNghttp2", pkgConfig: "libnghttp2", debian: "libnghttp2-dev"),
@@ -57,7 +58,9 @@ let package = Package(
       [
         "EventCore", logging,
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ] + nio),
     target("EventGateway", ["GRPC", "Messages", "Executors", "EventCore", logging] + nio),
     .executableTarget(
@@ -69,6 +72,13 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ] + nio,
+      swiftSettings: settings),
+
+    .executableTarget(
+      name: "store-benchmark", dependencies: ["SQLiteStore", "EventCore", logging],
+      path: "Benchmarks/store-benchmark", swiftSettings: settings),
+    .executableTarget(
+      name: "echo-server", dependencies: ["GRPC", logging] + nio, path: "Benchmarks/echo-server",
       swiftSettings: settings),
 
     tests("HTTP2Tests", ["HTTP2", "CNghttp2"]),
@@ -85,7 +95,7 @@ let package = Package(
     tests("EventGatewayTests", ["EventGateway", "EventCore", "Executors", "GRPC", "Messages"]),
     tests(
       "RuntimesTests",
-      ["Runtimes", "EventCore", .product(name: "NIOHTTP1", package: "swift-nio")] + nio),
+      ["Runtimes", "EventCore", logging, .product(name: "NIOHTTP1", package: "swift-nio")] + nio),
     tests("ExecutorsTests", ["Executors", "EventCore", logging]),
   ]
 )

@@ -17,6 +17,9 @@ package enum Definition: Hashable, Codable, Sendable {
       self.kind = kind
       self.id = id
     }
+
+    /// Names no definition, but a set of them that may be empty.
+    package var isPattern: Bool { kind == .event && id.utf8.contains(UInt8(ascii: "*")) }
   }
 
   package var key: Key {
@@ -50,14 +53,14 @@ package enum Definition: Hashable, Codable, Sendable {
     }
   }
 
-  /// What must exist as long as this does.
+  /// What must exist as long as this does, but for a pattern of event names: that only serves to
+  /// list those who subscribe to it.
   package var references: [Key] {
     switch self {
     case .event(let event):
       event.functionID.isEmpty ? [] : [Key(.function, event.functionID)]
     case .subscription(let subscription):
-      [Key(.function, subscription.functionID)]
-        + (subscription.isPattern ? [] : [Key(.event, subscription.event)])
+      [Key(.function, subscription.functionID), Key(.event, subscription.event)]
     case .function:
       []
     }

@@ -15,7 +15,7 @@ package protocol EventStore: Sendable {
   ) async throws(StoreError) -> Definition?
 
   /// In the order of their ids. Events come with `receivedAt`.
-  func definitions(_ query: DefinitionQuery) async throws(StoreError) -> [Definition]
+  func definitions(_ query: DefinitionQuery) async throws(StoreError) -> Page<Definition>
 
   /// Replays what is there, then tells every commit in its order, until the store is closed.
   ///
@@ -38,14 +38,14 @@ package protocol EventStore: Sendable {
   ) async throws(StoreError) -> StoredTrigger?
 
   /// Newest first.
-  func triggers(_ query: TriggerQuery) async throws(StoreError) -> [StoredTrigger]
+  func triggers(_ query: TriggerQuery) async throws(StoreError) -> Page<StoredTrigger>
 
   func invocation(
     _ id: InvocationID, in organization: Organization
   ) async throws(StoreError) -> Invocation?
 
   /// Newest trigger first, within a trigger by ordinal.
-  func invocations(_ query: InvocationQuery) async throws(StoreError) -> [Invocation]
+  func invocations(_ query: InvocationQuery) async throws(StoreError) -> Page<Invocation>
 
   // MARK: Work
 

@@ -42,6 +42,8 @@ package enum Limits {
   package static let definitionsPerKindMax = 100_000
   package static let pageSizeDefault = 50
   package static let pageSizeMax = 1_000
+  /// Ends a page early: an answer stays below the 4 MiB that clients take by default.
+  package static let pageBytesMax = 2 << 20
   /// How long a create's `request_id` returns its first answer.
   package static let requestIDWindow = Duration.seconds(86_400)
 }

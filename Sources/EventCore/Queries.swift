@@ -47,20 +47,23 @@ package struct InvocationQuery: Hashable, Sendable {
   package var functionID: String?
   /// Only those in one of these states; empty for any. RUNNING is never stored.
   package var states: Set<Invocation.State>
+  /// With output and logs.
+  package var withResults: Bool
   /// Only those that come after this one (the last of the page before).
   package var after: InvocationID?
   package var limit: Int
 
   package init(
     in organization: Organization, triggerID: UniqueID? = nil, subscriptionID: String? = nil,
-    functionID: String? = nil, states: Set<Invocation.State> = [], after: InvocationID? = nil,
-    limit: Int
+    functionID: String? = nil, states: Set<Invocation.State> = [], withResults: Bool = true,
+    after: InvocationID? = nil, limit: Int
   ) {
     self.organization = organization
     self.triggerID = triggerID
     self.subscriptionID = subscriptionID
     self.functionID = functionID
     self.states = states
+    self.withResults = withResults
     self.after = after
     self.limit = limit
   }

@@ -21,8 +21,6 @@ package struct Subscription: Hashable, Codable, Sendable {
     id.hasPrefix(managedPrefix) ? String(id.dropFirst(managedPrefix.count)) : nil
   }
 
-  package var isPattern: Bool { event.utf8.contains(UInt8(ascii: "*")) }
-
   /// Checks what a client may write; managed subscriptions are made by the gateway itself.
   package func check(_ path: String) -> FieldCheck {
     var check = FieldCheck()

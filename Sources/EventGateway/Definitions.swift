@@ -41,9 +41,9 @@ struct Definitions: Sendable {
     let cursor = try PageCursor<String>(page, scope: scope)
     let query = DefinitionQuery(
       R.kind, in: organization, references: references, after: cursor.after, limit: cursor.limit)
-    let definitions = try await store.definitions(query)
-    let next = cursor.token(after: definitions.last?.key.id, count: definitions.count)
-    return (definitions.compactMap(R.init), next)
+    let found = try await store.definitions(query)
+    let next = cursor.token(after: found.items.last?.key.id, hasMore: found.hasMore)
+    return (found.items.compactMap(R.init), next)
   }
 
   /// Everything of a kind that refers to `key`.
@@ -51,14 +51,14 @@ struct Definitions: Sendable {
     -> [R]
   {
     var found: [Definition] = []
-    var page: [Definition] = []
+    var page = Page<Definition>()
     repeat {
       let query = DefinitionQuery(
-        R.kind, in: organization, references: key, after: page.last?.key.id,
+        R.kind, in: organization, references: key, after: found.last?.key.id,
         limit: Limits.pageSizeMax)
       page = try await store.definitions(query)
-      found += page
-    } while page.count == Limits.pageSizeMax
+      found += page.items
+    } while page.hasMore
     return found.compactMap(R.init)
   }
 

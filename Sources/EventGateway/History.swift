@@ -15,7 +15,7 @@ struct History: Sendable {
         .triggerNotFound, "there is no trigger '\(text.prefix(64))'",
         resource: ResourceName(type: "dispatch.events.v1.Trigger", name: String(text.prefix(64))))
     }
-    return trigger
+    return pool.current(trigger)
   }
 
   func triggers(
@@ -27,9 +27,10 @@ struct History: Sendable {
       in: organization, event: request.event.isEmpty ? nil : request.event, before: cursor.after,
       limit: cursor.limit)
     var response = ListTriggersResponse()
-    response.triggers = try await store.triggers(query)
+    let stored = try await store.triggers(query)
+    response.triggers = stored.items.map(pool.current)
     response.nextPageToken = cursor.token(
-      after: response.triggers.last?.trigger.triggerID, count: response.triggers.count)
+      after: stored.items.last?.trigger.triggerID, hasMore: stored.hasMore)
     return response
   }
 
@@ -59,26 +60,28 @@ struct History: Sendable {
       in: organization, triggerID: try Self.triggerID(request.triggerID),
       subscriptionID: request.subscriptionID.isEmpty ? nil : request.subscriptionID,
       functionID: request.functionID.isEmpty ? nil : request.functionID,
-      states: Self.stored(wanted), after: cursor.after, limit: cursor.limit)
+      states: Self.stored(wanted), withResults: false, after: cursor.after, limit: cursor.limit)
     let stored = try await store.invocations(query)
     var response = ListInvocationsResponse()
-    response.invocations = stored.map(pool.current).filter {
+    response.invocations = stored.items.map(pool.current).filter {
       wanted.isEmpty || wanted.contains($0.state)
     }
-    for index in response.invocations.indices {
-      response.invocations[index].output = nil
-      response.invocations[index].logs = []
-    }
-    response.nextPageToken = cursor.token(after: stored.last?.id, count: stored.count)
+    response.nextPageToken = cursor.token(after: stored.items.last?.id, hasMore: stored.hasMore)
     return response
   }
 
-  /// All invocations of one trigger; `Limits.invocationsPerTriggerMax` bounds them.
+  /// All invocations of one trigger, by ordinal; `Limits.invocationsPerTriggerMax` bounds them.
   func invocations(of trigger: Trigger) async throws -> [Invocation] {
-    let query = InvocationQuery(
-      in: trigger.organization, triggerID: trigger.triggerID,
-      limit: Limits.invocationsPerTriggerMax)
-    return try await store.invocations(query).map(pool.current)
+    var found: [Invocation] = []
+    var page = Page<Invocation>()
+    repeat {
+      let query = InvocationQuery(
+        in: trigger.organization, triggerID: trigger.triggerID, after: found.last?.id,
+        limit: Limits.invocationsPerTriggerMax)
+      page = try await store.invocations(query)
+      found += page.items
+    } while page.hasMore
+    return found.map(pool.current)
   }
 
   private static func triggerID(_ text: String) throws(GatewayError) -> UniqueID? {

@@ -22,8 +22,8 @@ struct PageCursor<Key: LosslessStringConvertible> {
   }
 
   /// The token of the page after one that ended with `last`; empty if that was the last page.
-  func token(after last: Key?, count: Int) -> String {
-    guard let last, count == limit else { return "" }
+  func token(after last: Key?, hasMore: Bool) -> String {
+    guard let last, hasMore else { return "" }
     let key = last.description
     return Self.hex(Array(key.utf8)) + Self.checksum(key, scope)
   }

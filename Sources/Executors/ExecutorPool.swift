@@ -89,6 +89,18 @@ package final class ExecutorPool: Sendable {
     return invocation.running(attempt, keepingResults: true)
   }
 
+  /// A trigger as it was read from the store, with those of its invocations RUNNING that run now.
+  package func current(_ stored: StoredTrigger) -> StoredTrigger {
+    let unstarted = stored.tally[.pending]
+    // A retry runs in a trigger that is RUNNING already.
+    guard stored.tally.triggerState == .accepted, unstarted > 0 else { return stored }
+    var current = stored
+    let running = running.count(of: stored.trigger.triggerID, among: unstarted)
+    current.tally[.pending] -= running
+    current.tally[.running] += running
+    return current
+  }
+
   package var load: Load {
     Load(
       lanes: lanes.count, runningAttempts: running.count, waitingLanes: permits.waitingCount,

@@ -15,6 +15,13 @@ final class RunningAttempts: Sendable {
 
   var count: Int { attempts.withLock(\.count) }
 
+  /// How many of the first `count` invocations of a trigger run.
+  func count(of trigger: UniqueID, among count: Int) -> Int {
+    attempts.withLock { attempts in
+      (0..<count).count { attempts[InvocationID(triggerID: trigger, ordinal: $0)] != nil }
+    }
+  }
+
   subscript(id: InvocationID) -> Attempt? { attempts.withLock { $0[id] } }
 }
 

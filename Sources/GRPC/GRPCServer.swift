@@ -54,15 +54,15 @@ package final class GRPCServer: Sendable {
 
   /// Binds every address and accepts connections; returns the bound addresses in order. Throws,
   /// with nothing left bound, if one of them cannot be had.
-  package func start() async throws -> [SocketAddress] {
-    do {
-      for address in configuration.addresses {
+  package func start() async throws(ListenError) -> [SocketAddress] {
+    for address in configuration.addresses {
+      do {
         let channel = try await bootstrap().bind(host: address.host, port: address.port).get()
         listeners.add(channel)
+      } catch {
+        await listeners.close()
+        throw ListenError("\(address.host):\(address.port)", error)
       }
-    } catch {
-      await listeners.close()
-      throw error
     }
     return listeners.addresses
   }

@@ -1,6 +1,12 @@
 import NIOCore
 import Synchronization
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Musl
+#endif
+
 /// The sockets a server listens on.
 final class Listeners: Sendable {
   private let channels = Mutex<[any Channel]>([])
@@ -18,4 +24,18 @@ final class Listeners: Sendable {
     }
     for channel in channels { try? await channel.close() }
   }
+}
+
+/// An address that a server can't listen on.
+package struct ListenError: Error, CustomStringConvertible {
+  package let address: String
+  /// What the system says, such as "Address already in use".
+  package let problem: String
+
+  init(_ address: String, _ error: any Error) {
+    self.address = address
+    problem = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+  }
+
+  package var description: String { "can't listen on \(address): \(problem)" }
 }

@@ -53,20 +53,26 @@ enum ResponseFields {
   }
 }
 
-/// Answers to requests that are not gRPC at all, as plain HTTP with a line of text.
+/// Answers to requests that are not gRPC at all, as plain HTTP.
 struct HTTPRefusal {
   let fields: HeaderBlock
-  let text: StaticString
+  let text: StaticString?
 
-  private init(_ status: StaticString, _ more: [(StaticString, StaticString)], _ text: StaticString)
-  {
-    fields = HeaderBlock([(":status", status), ("content-type", "text/plain")] + more)
+  private init(fields: HeaderBlock, text: StaticString?) {
+    self.fields = fields
     self.text = text
   }
 
-  static let notPOST = Self("405", [("allow", "POST")], "gRPC calls are POST requests\n")
-  static let notGRPC = Self("415", [], "the content-type must be application/grpc\n")
-  static let oversizedHead = Self("431", [], "the request headers are too large\n")
+  private init(_ status: StaticString, _ text: StaticString) {
+    fields = HeaderBlock([(":status", status), ("content-type", "text/plain")])
+    self.text = text
+  }
+
+  /// Without a text, which an answer to HEAD must not have (RFC 9110, section 9.3.2).
+  static let notPOST = Self(
+    fields: HeaderBlock([(":status", "405"), ("allow", "POST")]), text: nil)
+  static let notGRPC = Self("415", "the content-type must be application/grpc\n")
+  static let oversizedHead = Self("431", "the request headers are too large\n")
 
   /// For HTTP/1.x; the connection is closed after it.
   static let http1: StaticString = """

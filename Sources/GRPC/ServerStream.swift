@@ -160,11 +160,12 @@ final class ServerStream: CallStream, @unchecked Sendable {
     endCall()
   }
 
-  /// Answers as plain HTTP.
+  /// Answers as plain HTTP, without a text where none is allowed or needed.
   func refuse(_ refusal: HTTPRefusal) {
+    guard let text = refusal.text else { return refuse(refusal.fields) }
     _ = state.finish()
     isHeadSent = true
-    body.append(refusal.text.bytes)
+    body.append(text.bytes)
     body.finish()
     connection.session.submitResponse(refusal.fields, on: self, hasBody: true)
     endCall()

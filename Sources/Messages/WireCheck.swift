@@ -5,11 +5,9 @@ internal import EventCore
 /// strings that are no UTF-8, cuts strings at an embedded NUL, and loses the numbers of a message
 /// that it merges with another.
 struct WireCheck {
-  /// Levels of messages in messages; the API's own go four deep.
-  static let depthMax = 32
-
   /// Names of the fields that lead to where the check is, for the error's text.
   private var path: [UnsafePointer<CChar>] = []
+  private var unknownFields = 0
 
   static func run(
     _ bytes: UnsafeRawBufferPointer, as type: UnsafePointer<ProtobufCMessageDescriptor>
@@ -21,21 +19,34 @@ struct WireCheck {
   private mutating func message(
     _ bytes: UnsafeRawBufferPointer, _ type: ProtobufCMessageDescriptor
   ) throws(GatewayError) {
-    guard path.count < Self.depthMax else {
+    guard path.count < MessageLimits.depthMax else {
       throw GatewayError(
-        .nestingTooDeep, "the message nests deeper than \(Self.depthMax) levels")
+        .nestingTooDeep, "the message nests deeper than \(MessageLimits.depthMax) levels")
     }
     var reader = WireReader(bytes)
     var messages: Set<UInt32> = []
     while let field = try next(&reader, type) {
-      guard case .bytes(let value) = field.value, let known = type.field(field.number) else {
+      guard let known = type.field(field.number) else {
+        try countUnknown(in: type)
         continue
       }
+      guard case .bytes(let value) = field.value else { continue }
       path.append(known.name)
       if known.isSingleMessage { try once(messages.insert(field.number).inserted, in: type) }
       try content(value, of: known)
       path.removeLast()
     }
+  }
+
+  private mutating func countUnknown(
+    in type: ProtobufCMessageDescriptor
+  ) throws(GatewayError) {
+    unknownFields += 1
+    guard unknownFields > MessageLimits.unknownFieldsMax else { return }
+    throw GatewayError(
+      .messageTooLarge,
+      "the \(String(cString: type.name)) has more than \(MessageLimits.unknownFieldsMax) fields that"
+        + " this version does not know")
   }
 
   /// Protobuf asks to merge a message that comes in parts, which no client is known to send. To

@@ -102,7 +102,7 @@ private func unpackingError(
 
 /// Small messages fit on the stack.
 private func withArena<R>(budget: Int, _ body: (UnsafeMutablePointer<Arena>) -> R) -> R {
-  withUnsafeTemporaryAllocation(byteCount: 2_048, alignment: 16) { first in
+  withUnsafeTemporaryAllocation(byteCount: MessageLimits.stackBytes, alignment: 16) { first in
     var arena = Arena(budget: budget, first: first)
     return withUnsafeMutablePointer(to: &arena, body)
   }

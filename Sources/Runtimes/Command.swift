@@ -11,7 +11,7 @@ import SystemPackage
 
 /// One command being run for one attempt.
 struct Command: Sendable {
-  private typealias Running = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
+  private typealias Running = Execution<FileDescriptorInput, SequenceOutput, SequenceOutput>
 
   private let path: String
   private let target: ProcessTarget
@@ -30,8 +30,10 @@ struct Command: Sendable {
   func run(into sink: any OutputSink) async -> AttemptResult {
     guard !Task.isCancelled else { return .cancelled }
     do {
+      let payload = try PayloadFile.open(attempt.trigger.payload.data)
       let ended = try await Subprocess.run(
-        configuration, input: .inputWriter, output: .sequence, error: .sequence
+        configuration, input: .fileDescriptor(payload, closeAfterSpawningProcess: true),
+        output: .sequence, error: .sequence
       ) { running in
         await follow(running, into: sink)
       }
@@ -61,17 +63,12 @@ struct Command: Sendable {
       workingDirectory: FilePath(path).removingLastComponent(), platformOptions: options)
   }
 
-  /// Serves the pipes until the command has exited, then kills what is left of its group.
+  /// Reads the pipes until the command has exited, then kills what is left of its group.
   ///
   /// Unstructured tasks, as cancellation must not end them: what the command writes while it is
   /// being terminated is still its output, and the group has to be killed in any case.
   private func follow(_ running: Running, into sink: any OutputSink) async {
     let hasExited = ExitFlag()
-    let input = Task {
-      // Fails when the command has closed its input or exited: it needs no more of it.
-      _ = try? await running.standardInputWriter.write(attempt.trigger.payload.data)
-      try? await running.standardInputWriter.finish()
-    }
     let output = Task { await read(running.standardOutput, hasExited) { sink.output($0) } }
     let logs = Task {
       var lines = LineSplitter()
@@ -82,7 +79,6 @@ struct Command: Sendable {
     hasExited.set()
     // The leader is a zombie until this returns, so the group's id can't be another's.
     kill(-running.processIdentifier.value, SIGKILL)
-    await input.value
     await output.value
     await logs.value
   }

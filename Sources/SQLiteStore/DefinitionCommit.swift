@@ -115,7 +115,7 @@ struct DefinitionCommit {
 
   /// Checked after all changes, so that their order within the transaction doesn't matter.
   private func brokenReference() throws(SQLiteError) -> DefinitionOutcome.Refusal? {
-    for target in written.flatMap(\.references) {
+    for target in written.flatMap(\.references) where !target.isPattern {
       guard try table.exists(target, in: transaction.organization) else { return .missing(target) }
     }
     for key in deleted {

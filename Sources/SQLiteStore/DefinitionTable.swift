@@ -16,29 +16,35 @@ struct DefinitionTable {
     return try record?.definition()
   }
 
-  func page(_ query: DefinitionQuery) throws(SQLiteError) -> [Definition] {
-    let after = query.after ?? ""
-    let limit = max(0, query.limit)
-    let read = { (row: Row) throws(SQLiteError) in
-      try DefinitionRecord(kind: query.kind, body: row.text(0), data: row.bytes(1)).definition()
+  func page(_ query: DefinitionQuery) throws(SQLiteError) -> Page<Definition> {
+    var rest = try ids(query).makeIterator()
+    return try Page(limit: query.limit) { () throws(SQLiteError) in
+      guard let id = rest.next() else { return nil }
+      return try find(Definition.Key(query.kind, id), in: query.organization)
     }
+  }
+
+  /// One more than the page, to know whether there is another.
+  private func ids(_ query: DefinitionQuery) throws(SQLiteError) -> [String] {
+    let after = query.after ?? ""
+    let limit = max(0, query.limit) + 1
     guard let target = query.references else {
       return try connection.all(
         """
-        SELECT body, data FROM definitions
+        SELECT id FROM definitions
         WHERE organization = ?1 AND kind = ?2 AND id > ?3
         ORDER BY id LIMIT ?4
-        """, query.organization.name, query.kind.rawValue, after, limit, as: read)
+        """, query.organization.name, query.kind.rawValue, after, limit
+      ) { $0.text(0) }
     }
     return try connection.all(
       """
-      SELECT d.body, d.data
-      FROM definition_references r
-      JOIN definitions d ON d.organization = r.organization AND d.kind = r.kind AND d.id = r.id
-      WHERE r.organization = ?1 AND r.to_kind = ?2 AND r.to_id = ?3 AND r.kind = ?4 AND r.id > ?5
-      ORDER BY r.id LIMIT ?6
+      SELECT id FROM definition_references
+      WHERE organization = ?1 AND to_kind = ?2 AND to_id = ?3 AND kind = ?4 AND id > ?5
+      ORDER BY id LIMIT ?6
       """, query.organization.name, target.kind.rawValue, target.id, query.kind.rawValue, after,
-      limit, as: read)
+      limit
+    ) { $0.text(0) }
   }
 
   /// Everything there is, for an observer that begins.

@@ -3,8 +3,8 @@ import EventCore
 extension InvocationTable {
   /// A page comes from the narrowest thing the query names: a trigger, the failed ones, or the
   /// organization's triggers from the newest on.
-  func page(_ query: InvocationQuery) throws(SQLiteError) -> [Invocation] {
-    guard let filter = try Filter(query, on: connection) else { return [] }
+  func page(_ query: InvocationQuery) throws(SQLiteError) -> Page<Invocation> {
+    guard let filter = try Filter(query, on: connection) else { return Page() }
     let keys =
       if let triggerID = query.triggerID {
         try keys(ofTrigger: triggerID, in: query.organization, filter)
@@ -13,11 +13,12 @@ extension InvocationTable {
       } else {
         try newestKeys(filter)
       }
-    var page: [Invocation] = []
-    for key in keys {
-      if let invocation = try invocation(key) { page.append(invocation) }
+    var rest = keys.makeIterator()
+    return try Page(limit: query.limit) { () throws(SQLiteError) in
+      guard let key = rest.next(), var invocation = try invocation(key) else { return nil }
+      if !query.withResults { (invocation.output, invocation.logs) = (nil, []) }
+      return invocation
     }
-    return page
   }
 
   /// A query in the database's numbers.
@@ -29,6 +30,7 @@ extension InvocationTable {
     var states: Int64
     /// Only rows before this one, walking backwards.
     var end: InvocationKey
+    /// One more than the page, to know whether there is another.
     var limit: Int
 
     /// Nil if something the query names has never been seen, so nothing can match.
@@ -49,7 +51,7 @@ extension InvocationTable {
       let wanted = query.states.isEmpty ? Set(Invocation.State.allCases) : query.states
       states = wanted.reduce(0) { $0 | 1 << Int64($1.rawValue) }
       end = try Self.end(after: query.after, on: connection)
-      limit = max(0, query.limit)
+      limit = max(0, query.limit) + 1
     }
 
     private static func end(

@@ -21,12 +21,12 @@ extension SQLiteStore: EventStore {
     }
   }
 
-  package func definitions(_ query: DefinitionQuery) async throws(StoreError) -> [Definition] {
+  package func definitions(_ query: DefinitionQuery) async throws(StoreError) -> Page<Definition> {
     try await reads.read { (connection) throws(SQLiteError) in
       let times = ReceivedTimes(connection: connection)
       var page = try DefinitionTable(connection: connection).page(query)
-      for index in page.indices {
-        page[index] = try times.fill(page[index], in: query.organization)
+      for index in page.items.indices {
+        page.items[index] = try times.fill(page.items[index], in: query.organization)
       }
       return page
     }
@@ -59,7 +59,7 @@ extension SQLiteStore: EventStore {
     }
   }
 
-  package func triggers(_ query: TriggerQuery) async throws(StoreError) -> [StoredTrigger] {
+  package func triggers(_ query: TriggerQuery) async throws(StoreError) -> Page<StoredTrigger> {
     try await reads.read { (connection) throws(SQLiteError) in
       try TriggerTable(connection: connection).page(query)
     }
@@ -73,7 +73,7 @@ extension SQLiteStore: EventStore {
     }
   }
 
-  package func invocations(_ query: InvocationQuery) async throws(StoreError) -> [Invocation] {
+  package func invocations(_ query: InvocationQuery) async throws(StoreError) -> Page<Invocation> {
     try await reads.read { (connection) throws(SQLiteError) in
       try InvocationTable(connection: connection).page(query)
     }

@@ -42,7 +42,7 @@ struct TriggerTable {
     StoredTrigger(try trigger(seq), try tally(seq))
   }
 
-  func page(_ query: TriggerQuery) throws(SQLiteError) -> [StoredTrigger] {
+  func page(_ query: TriggerQuery) throws(SQLiteError) -> Page<StoredTrigger> {
     let end = try end(before: query.before)
     let seqs =
       if let event = query.event {
@@ -50,9 +50,11 @@ struct TriggerTable {
       } else {
         try seqs(query, end: end)
       }
-    var page: [StoredTrigger] = []
-    for seq in seqs { page.append(try stored(seq)) }
-    return page
+    var rest = seqs.makeIterator()
+    return try Page(limit: query.limit) { () throws(SQLiteError) in
+      guard let seq = rest.next() else { return nil }
+      return try stored(seq)
+    }
   }
 
   /// The place of a trigger in the order of commits. If it is gone, that of the newest one that is
@@ -79,7 +81,7 @@ struct TriggerTable {
       WHERE organization = (SELECT id FROM names WHERE kind = 1 AND organization = ?1 AND name = '')
         AND seq < ?2
       ORDER BY seq DESC LIMIT ?3
-      """, query.organization.name, end, max(0, query.limit)
+      """, query.organization.name, end, max(0, query.limit) + 1
     ) { $0.integer(0) }
   }
 
@@ -92,7 +94,7 @@ struct TriggerTable {
       WHERE event = (SELECT id FROM names WHERE kind = 2 AND organization = ?1 AND name = ?4)
         AND seq < ?2
       ORDER BY seq DESC LIMIT ?3
-      """, query.organization.name, end, max(0, query.limit), event
+      """, query.organization.name, end, max(0, query.limit) + 1, event
     ) { $0.integer(0) }
   }
 

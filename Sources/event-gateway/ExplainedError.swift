@@ -4,12 +4,12 @@ import Messages
 
 /// An error that can be explained to a person at a terminal.
 protocol ExplainedError: Error {
-  func explanation(gateway: Address) -> String
+  var explanation: String { get }
 }
 
 extension RPCError: ExplainedError {
   /// The code, the gateway's reason and its words, then a line for each field that is wrong.
-  func explanation(gateway: Address) -> String {
+  var explanation: String {
     let status = statusDetails.withUnsafeBytes {
       try? ErrorStatus(unpacking: $0, from: .server)
     }
@@ -18,7 +18,7 @@ extension RPCError: ExplainedError {
     let reason = info.map { " \($0.reason)" } ?? ""
     var lines = ["error: \(code.name)\(reason): \(message)"]
     if code == .unavailable, info == nil {
-      lines.append("is a gateway running at \(gateway)? start one with: event-gateway serve")
+      lines.append("is a gateway running there? start one with: event-gateway serve")
     }
     let request = details.lazy.compactMap { $0.unpacked("BadRequest", as: BadRequest.self) }.first
     for violation in request?.violations ?? [] {
@@ -29,5 +29,19 @@ extension RPCError: ExplainedError {
 }
 
 extension GatewayError: ExplainedError {
-  func explanation(gateway: Address) -> String { "error: \(reason.rawValue): \(message)" }
+  var explanation: String { "error: \(reason.rawValue): \(message)" }
+}
+
+extension StoreError: ExplainedError {
+  var explanation: String {
+    switch self {
+    case .unavailable(let problem): "error: \(problem)"
+    case .overloaded: "error: the store is overloaded"
+    case .closed: "error: the store is closed"
+    }
+  }
+}
+
+extension ListenError: ExplainedError {
+  var explanation: String { "error: can't listen on \(address): \(problem)" }
 }

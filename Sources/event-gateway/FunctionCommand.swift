@@ -78,6 +78,12 @@ struct FunctionCommand: AsyncParsableCommand {
     @OptionGroup var fields: Fields
     @OptionGroup var options: GatewayOptions
 
+    func validate() throws {
+      guard fields.url != nil || fields.command != nil else {
+        throw ValidationError("one of --url and --command is needed")
+      }
+    }
+
     func run() async throws {
       var request = CreateFunctionRequest()
       fields.apply(to: &request.function)

@@ -44,7 +44,7 @@ struct GatewayOptions: ParsableArguments {
         timeout: timeout.map { .seconds($0) })
       try await body(client)
     } catch let error as any ExplainedError {
-      printError(error.explanation(gateway: address))
+      printError(error.explanation)
       throw ExitCode.failure
     }
     await connection.close()

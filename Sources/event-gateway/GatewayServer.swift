@@ -24,22 +24,23 @@ struct GatewayServer: Service {
   private let logger: Logger
   private let group: MultiThreadedEventLoopGroup
   private let store: SQLiteStore
+  private let catalog = Catalog()
   private let http: HTTPRuntime
   private let pool: ExecutorPool
   private let gateway: Gateway
   private let server: GRPCServer
 
-  /// Opens the store and reads the definitions; serves nothing yet.
-  init(_ configuration: Configuration, logger: Logger) async throws {
+  /// Opens the store; serves nothing yet. What it opened must be stopped by `run`.
+  ///
+  /// - Throws: `StoreError` or `GatewayError`, in words for the operator; nothing is left open then.
+  init(_ configuration: Configuration, logger: Logger) throws {
     self.configuration = configuration
     self.logger = logger
+    let process = try ProcessRuntime(allowedDirectories: configuration.allowProcess)
     store = try SQLiteStore.open(directory: configuration.data, logger: logger)
     group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     http = HTTPRuntime(group: group)
-    let runtimes = Runtimes(
-      http: http, process: try ProcessRuntime(allowedDirectories: configuration.allowProcess))
-    let catalog = Catalog()
-    try await store.observeDefinitions { catalog.apply($0) }
+    let runtimes = Runtimes(http: http, process: process)
     pool = ExecutorPool(store: store, catalog: catalog, runtime: runtimes, logger: logger)
     gateway = Gateway(store: store, catalog: catalog, pool: pool, runtime: runtimes)
     server = GRPCServer(
@@ -50,6 +51,7 @@ struct GatewayServer: Service {
 
   func run() async throws {
     do {
+      try await store.observeDefinitions { [catalog] in catalog.apply($0) }
       let addresses = try await server.start()
       try await pool.start()
       for address in addresses { announce(address) }

@@ -47,14 +47,19 @@ struct Serve: AsyncParsableCommand {
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     var logger = Logger(label: "event-gateway")
     logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
-    let server = try await GatewayServer(
-      GatewayServer.Configuration(
-        listen: listen, data: data, allowProcess: allowProcess, drain: .seconds(drainSeconds)),
-      logger: logger)
-    let group = ServiceGroup(
-      configuration: .init(
-        services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-    try await group.run()
+    do {
+      let server = try GatewayServer(
+        GatewayServer.Configuration(
+          listen: listen, data: data, allowProcess: allowProcess, drain: .seconds(drainSeconds)),
+        logger: logger)
+      let group = ServiceGroup(
+        configuration: .init(
+          services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
+          gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+      try await group.run()
+    } catch let error as any ExplainedError {
+      printError(error.explanation)
+      throw ExitCode.failure
+    }
   }
 }

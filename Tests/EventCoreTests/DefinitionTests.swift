@@ -6,8 +6,12 @@ import Testing
     #expect(
       Definition.subscription(.to("e", id: "s")).references
         == [.init(.function, "f"), .init(.event, "e")])
-    #expect(
-      Definition.subscription(.to("e.*", id: "s")).references == [.init(.function, "f")])
+  }
+
+  @Test func `a pattern is referred to, but need not exist`() {
+    let references = Definition.subscription(.to("e.*", id: "s")).references
+    #expect(references == [.init(.function, "f"), .init(.event, "e.*")])
+    #expect(references.map(\.isPattern) == [false, true])
   }
 
   @Test func `an event refers to its function if it has one`() {

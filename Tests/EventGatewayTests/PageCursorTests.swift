@@ -14,19 +14,20 @@ import Testing
   @Test func `a token leads to what comes after the last key`() throws {
     let first = try PageCursor<String>(page(2), scope: ["events", "default"])
     #expect(first.after == nil)
-    let token = first.token(after: "order.created", count: 2)
+    let token = first.token(after: "order.created", hasMore: true)
     let second = try PageCursor<String>(page(2, token), scope: ["events", "default"])
     #expect(second.after == "order.created")
   }
 
-  @Test func `a page that is not full is the last`() throws {
+  @Test func `the last page has no token`() throws {
     let cursor = try PageCursor<String>(page(10), scope: [])
-    #expect(cursor.token(after: "a", count: 9) == "")
-    #expect(cursor.token(after: nil, count: 0) == "")
+    #expect(cursor.token(after: "a", hasMore: false) == "")
+    #expect(cursor.token(after: nil, hasMore: false) == "")
   }
 
   @Test func `a token of another list or organization is refused`() throws {
-    let token = try PageCursor<String>(page(1), scope: ["events", "a"]).token(after: "x", count: 1)
+    let token = try PageCursor<String>(page(1), scope: ["events", "a"]).token(
+      after: "x", hasMore: true)
     for scope in [["events", "b"], ["functions", "a"], ["events"]] {
       #expect(throws: GatewayError.self) {
         try PageCursor<String>(page(1, token), scope: scope)
@@ -35,7 +36,7 @@ import Testing
   }
 
   @Test func `a token with any one character changed is refused`() throws {
-    let token = try PageCursor<String>(page(1), scope: ["s"]).token(after: "order", count: 1)
+    let token = try PageCursor<String>(page(1), scope: ["s"]).token(after: "order", hasMore: true)
     for index in token.indices {
       var garbled = Array(token)
       let position = token.distance(from: token.startIndex, to: index)

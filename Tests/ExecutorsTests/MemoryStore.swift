@@ -103,7 +103,7 @@ final class MemoryStore: EventStore {
   func definition(
     _ key: Definition.Key, in organization: Organization
   ) async throws(StoreError) -> Definition? { throw .closed }
-  func definitions(_ query: DefinitionQuery) async throws(StoreError) -> [Definition] {
+  func definitions(_ query: DefinitionQuery) async throws(StoreError) -> Page<Definition> {
     throw .closed
   }
   func observeDefinitions(
@@ -118,10 +118,10 @@ final class MemoryStore: EventStore {
   func trigger(
     _ id: UniqueID, in organization: Organization
   ) async throws(StoreError) -> StoredTrigger? { throw .closed }
-  func triggers(_ query: TriggerQuery) async throws(StoreError) -> [StoredTrigger] {
+  func triggers(_ query: TriggerQuery) async throws(StoreError) -> Page<StoredTrigger> {
     throw .closed
   }
-  func invocations(_ query: InvocationQuery) async throws(StoreError) -> [Invocation] {
+  func invocations(_ query: InvocationQuery) async throws(StoreError) -> Page<Invocation> {
     throw .closed
   }
   func close() async {}

@@ -7,9 +7,9 @@ struct NestingTests {
   static let unknownLevels = [UInt8].nested(10_000, in: 99)
 
   @Test func `nesting is taken to the limit and refused past it`() throws {
-    try check(.nested(WireCheck.depthMax - 1, in: 1))
+    try check(.nested(MessageLimits.depthMax - 1, in: 1))
     let error = try #require(throws: GatewayError.self) {
-      try check(.nested(WireCheck.depthMax, in: 1))
+      try check(.nested(MessageLimits.depthMax, in: 1))
     }
     #expect(error.reason == .nestingTooDeep)
   }
@@ -20,7 +20,7 @@ struct NestingTests {
   }
 
   @Test func `text at the deepest level is checked`() throws {
-    let depth = WireCheck.depthMax - 1
+    let depth = MessageLimits.depthMax - 1
     let bytes = (0..<depth).reduce([UInt8].field(2, bytes: [0xFF])) { inner, _ in
       .field(1, bytes: inner)
     }
@@ -39,7 +39,7 @@ struct NestingTests {
 
   @Test func `no message of the contract comes near the limit`() {
     let depth = MessageType.all.map(\.shape.depth).max() ?? 0
-    #expect(depth <= WireCheck.depthMax / 4)
+    #expect(depth <= MessageLimits.depthMax / 4)
   }
 
   private func check(_ bytes: [UInt8]) throws {

@@ -49,7 +49,7 @@ import Testing
     let other = try Connection(path: directory.databasePath, .readWrite)
     try other.execute("BEGIN IMMEDIATE")
     #expect(await store.acceptError()?.text?.contains("locked by another program") == true)
-    #expect(try await store.triggers(TriggerQuery(in: .default, limit: 9)).isEmpty)
+    #expect(try await store.triggers(TriggerQuery(in: .default, limit: 9)).items.isEmpty)
     try other.execute("ROLLBACK")
     #expect(await store.acceptError() == nil)
     await store.close()
@@ -65,7 +65,7 @@ import Testing
       disk.fault = .write(SQLITE_FULL)
       await #expect(throws: Never.self) { try await gate.open() }
     }
-    #expect(try await store.triggers(TriggerQuery(in: .default, limit: 9)).isEmpty)
+    #expect(try await store.triggers(TriggerQuery(in: .default, limit: 9)).items.isEmpty)
     #expect(try await store.lanes().isEmpty)
     await store.close()
   }
@@ -118,6 +118,7 @@ import Testing
     for trigger in kept { #expect(try await store.contains(trigger)) }
     #expect(try await store.contains(lost) == false)
     #expect(
-      try await store.invocations(InvocationQuery(in: .default, limit: 9)).count == kept.count)
+      try await store.invocations(InvocationQuery(in: .default, limit: 9)).items.count == kept.count
+    )
   }
 }

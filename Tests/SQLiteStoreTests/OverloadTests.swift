@@ -44,7 +44,7 @@ import Testing
         await store.acceptError(template.again) == .overloaded(retryAfter: limits.retryAfter))
       await #expect(throws: Never.self) { try await gate.open() }
     }
-    let stored = try await store.triggers(TriggerQuery(in: .default, limit: 99))
+    let stored = try await store.triggers(TriggerQuery(in: .default, limit: 99)).items
     #expect(stored.count == count)
     #expect(await store.acceptError(template.again) == nil)
     await store.close()

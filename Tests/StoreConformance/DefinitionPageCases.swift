@@ -12,15 +12,33 @@ extension ConformanceCase {
       var query = DefinitionQuery(.function, in: .default, limit: 2)
       var pages: [[String]] = []
       repeat {
-        pages.append(try await test.store.definitions(query).map(\.key.id))
+        pages.append(try await test.store.definitions(query).items.map(\.key.id))
         query.after = pages.last?.last
       } while pages.last?.isEmpty == false
       #expect(pages == [["a", "a-b"], ["a.z", "b"], ["c"], []])
     },
+    ConformanceCase("a page says whether there are more definitions") { test async throws in
+      for id in ["a", "b", "c"] { try await test.store.define(.create(.function(id))) }
+      for (limit, hasMore) in [(2, true), (3, false), (4, false)] {
+        let query = DefinitionQuery(.function, in: .default, limit: limit)
+        #expect(try await test.store.definitions(query).hasMore == hasMore)
+      }
+    },
+    ConformanceCase("a page of large definitions ends early") { test async throws in
+      let data = [UInt8](repeating: 1, count: Limits.defaultPayloadBytesMax)
+      let count = Limits.pageBytesMax / data.count
+      for number in 0...count {
+        try await test.store.define(.create(.event("e\(number)", data: data)))
+      }
+      let page = try await test.store.definitions(
+        DefinitionQuery(.event, in: .default, limit: count + 1))
+      #expect(page.items.count == count)
+      #expect(page.hasMore)
+    },
     ConformanceCase("a page may begin after an id that is gone") { test async throws in
       try await test.store.define(.create(.function("a")), .create(.function("c")))
       let query = DefinitionQuery(.function, in: .default, after: "b", limit: 9)
-      #expect(try await test.store.definitions(query).map(\.key.id) == ["c"])
+      #expect(try await test.store.definitions(query).items.map(\.key.id) == ["c"])
     },
     ConformanceCase("definitions are listed by what they refer to") { test async throws in
       try await test.store.define(
@@ -33,18 +51,20 @@ extension ConformanceCase {
       {
         try await test.store.definitions(
           DefinitionQuery(kind, in: .default, references: target, after: after, limit: 9)
-        ).map(\.key.id)
+        ).items.map(\.key.id)
       }
       #expect(try await ids(.subscription, .init(.function, "f")) == ["a", "c"])
       #expect(try await ids(.subscription, .init(.function, "f"), after: "a") == ["c"])
       #expect(try await ids(.subscription, .init(.event, "e")) == ["a", "b"])
+      #expect(try await ids(.subscription, .init(.event, "**")) == ["c"])
       #expect(try await ids(.event, .init(.function, "f")) == ["e"])
       #expect(try await ids(.function, .init(.event, "e")) == [])
     },
     ConformanceCase("a page of no rows is empty") { test async throws in
       try await test.store.define(.create(.function("a")))
       #expect(
-        try await test.store.definitions(DefinitionQuery(.function, in: .default, limit: 0)).isEmpty
+        try await test.store.definitions(DefinitionQuery(.function, in: .default, limit: 0)).items
+          .isEmpty
       )
     },
   ]
@@ -58,6 +78,7 @@ extension ConformanceCase {
       try await test.store.trigger("e", at: .at(20))
       #expect(try await received("e", test) == .at(20))
       let page = try await test.store.definitions(DefinitionQuery(.event, in: .default, limit: 9))
+        .items
       #expect(page.map(receivedAt) == [.at(20), nil])
       try await test.reopen()
       #expect(try await received("e", test) == .at(20))

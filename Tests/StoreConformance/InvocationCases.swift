@@ -158,6 +158,25 @@ extension ConformanceCase {
       let several = InvocationQuery(in: .default, states: [.failed, .succeeded], limit: 1)
       #expect(try await allPages(several, test).count == 4)
     },
+    ConformanceCase("a page says whether there are more invocations") { test async throws in
+      try await test.store.trigger("e", ["f", "g"])
+      try await test.store.trigger("e", ["f"])
+      for (limit, hasMore) in [(2, true), (3, false), (4, false)] {
+        let query = InvocationQuery(in: .default, limit: limit)
+        #expect(try await test.store.invocations(query).hasMore == hasMore)
+      }
+    },
+    ConformanceCase("a page without results leaves out outputs and logs only") {
+      test async throws in
+      let full = try await test.store.trigger().invocations[0].full
+      #expect(try await test.store.record(full))
+      var query = InvocationQuery(in: .default, limit: 1)
+      #expect(try await test.store.invocations(query).items == [full])
+      query.withResults = false
+      var bare = full
+      (bare.output, bare.logs) = (nil, [])
+      #expect(try await test.store.invocations(query).items == [bare])
+    },
   ]
 
   private static func allPages(
@@ -166,7 +185,7 @@ extension ConformanceCase {
     var query = query
     var ids: [InvocationID] = []
     while true {
-      let page = try await test.store.invocations(query).map(\.id)
+      let page = try await test.store.invocations(query).items.map(\.id)
       #expect(page.count <= query.limit)
       if page.isEmpty { return ids }
       ids += page

@@ -50,7 +50,7 @@ extension ConformanceCase {
       #expect(outcome == .duplicate(StoredTrigger(first, tally(.pending, 1))))
       #expect(try await test.store.trigger(second.triggerID, in: .default) == nil)
       #expect(
-        try await test.store.invocations(InvocationQuery(in: .default, limit: 9)).count == 1)
+        try await test.store.invocations(InvocationQuery(in: .default, limit: 9)).items.count == 1)
     },
     ConformanceCase("a duplicate comes with how far the first is by now") { test async throws in
       let first = Trigger.of(requestID: "r")
@@ -98,7 +98,7 @@ extension ConformanceCase {
         return try await group.reduce(into: []) { $0.append($1) }
       }
       #expect(outcomes.count { $0 == .accepted } == 1)
-      let listed = try await store.triggers(TriggerQuery(in: .default, limit: 99))
+      let listed = try await store.triggers(TriggerQuery(in: .default, limit: 99)).items
       #expect(listed.count == 1)
       let first = try #require(listed.first)
       #expect(outcomes.count { $0 == .duplicate(first) } == 31)
@@ -121,10 +121,10 @@ extension ConformanceCase {
         }
         return try await group.reduce(into: []) { $0.append($1) }
       }
-      let stored = try await store.triggers(TriggerQuery(in: .default, limit: 999))
+      let stored = try await store.triggers(TriggerQuery(in: .default, limit: 999)).items
       #expect(stored.count == 200)
       #expect(Set(stored.map(\.trigger.triggerID)) == Set(ids))
-      let invocations = try await store.invocations(InvocationQuery(in: .default, limit: 999))
+      let invocations = try await store.invocations(InvocationQuery(in: .default, limit: 999)).items
       #expect(Set(invocations.map(\.id.triggerID)) == Set(ids))
       #expect(invocations.count == 200)
     },
@@ -137,31 +137,57 @@ extension ConformanceCase {
       var query = TriggerQuery(in: .default, limit: 2)
       var pages: [[UniqueID]] = []
       repeat {
-        pages.append(try await test.store.triggers(query).map(\.trigger.triggerID))
+        pages.append(try await test.store.triggers(query).items.map(\.trigger.triggerID))
         query.before = pages.last?.last
       } while pages.last?.isEmpty == false
       #expect(pages == [[made[4], made[3]], [made[2], made[1]], [made[0]], []])
+    },
+    ConformanceCase("a page says whether there are more triggers") { test async throws in
+      _ = try await fiveTriggers(test)
+      for (limit, hasMore) in [(4, true), (5, false), (6, false)] {
+        #expect(
+          try await test.store.triggers(TriggerQuery(in: .default, limit: limit)).hasMore == hasMore
+        )
+      }
+    },
+    ConformanceCase("a page of large triggers ends early, but holds one") { test async throws in
+      var trigger = Trigger.of()
+      for size in [Limits.pageBytesMax / 2, Limits.pageBytesMax / 2, Limits.pageBytesMax + 1] {
+        trigger.triggerID = UniqueID(at: .now())
+        trigger.payload.data = [UInt8](repeating: 7, count: size)
+        #expect(try await test.store.accept(trigger, []) == .accepted)
+      }
+      var query = TriggerQuery(in: .default, limit: 9)
+      var sizes: [[Int]] = []
+      var page: Page<StoredTrigger>
+      repeat {
+        page = try await test.store.triggers(query)
+        query.before = page.items.last?.trigger.triggerID
+        sizes.append(page.items.map { $0.trigger.payload.data.count })
+      } while page.hasMore
+      #expect(
+        sizes == [[Limits.pageBytesMax + 1], [Limits.pageBytesMax / 2, Limits.pageBytesMax / 2]])
     },
     ConformanceCase("triggers are listed by event") { test async throws in
       let made = try await fiveTriggers(test)
       var query = TriggerQuery(in: .default, event: "even", limit: 9)
       #expect(
-        try await test.store.triggers(query).map(\.trigger.triggerID)
+        try await test.store.triggers(query).items.map(\.trigger.triggerID)
           == [made[4], made[2], made[0]])
       query.before = made[3]
       #expect(
-        try await test.store.triggers(query).map(\.trigger.triggerID) == [made[2], made[0]])
+        try await test.store.triggers(query).items.map(\.trigger.triggerID) == [made[2], made[0]])
       query.event = "unheard.of"
-      #expect(try await test.store.triggers(query).isEmpty)
+      #expect(try await test.store.triggers(query).items.isEmpty)
     },
     ConformanceCase("a page may begin before a trigger that is gone") { test async throws in
       let made = try await fiveTriggers(test)
       var query = TriggerQuery(in: .default, before: UniqueID(at: .at(30)), limit: 9)
       #expect(
-        try await test.store.triggers(query).map(\.trigger.triggerID)
+        try await test.store.triggers(query).items.map(\.trigger.triggerID)
           == [made[2], made[1], made[0]])
       query.before = UniqueID(at: start)
-      #expect(try await test.store.triggers(query).isEmpty)
+      #expect(try await test.store.triggers(query).items.isEmpty)
     },
     ConformanceCase("listed triggers come with their tallies") { test async throws in
       let made = try await test.store.trigger("e", ["f", "g"])
@@ -169,7 +195,7 @@ extension ConformanceCase {
       var expected = tally(.pending, 1)
       expected[.failed] = 1
       #expect(
-        try await test.store.triggers(TriggerQuery(in: .default, limit: 1))
+        try await test.store.triggers(TriggerQuery(in: .default, limit: 1)).items
           == [StoredTrigger(made.trigger, expected)])
     },
   ]

@@ -132,7 +132,7 @@ extension ConformanceCase {
         return try await group.reduce(into: Set()) { if let id = $1 { $0.insert(id) } }
       }
       try await test.reopen()
-      let stored = try await test.store.triggers(TriggerQuery(in: .default, limit: 99))
+      let stored = try await test.store.triggers(TriggerQuery(in: .default, limit: 99)).items
       #expect(Set(stored.map(\.trigger.triggerID)) == accepted)
     },
     ConformanceCase("a closed store refuses every call") { test async throws in
