@@ -6,8 +6,8 @@ import NIOCore
 ///
 /// `@unchecked Sendable` because tasks carry it: everything it holds is touched on its event loop
 /// only, and the methods that tasks call go there first. For the same reason exclusivity is not
-/// checked at run time here and in the other classes of a connection; with it, the checks took
-/// 12 % of a unary call.
+/// checked at run time here and in the other classes of a connection (3 % more unary calls per CPU
+/// second, both builds measured side by side).
 class CallStream: HTTP2Stream, @unchecked Sendable {
   /// Set when the call begins, on the loop.
   @exclusivity(unchecked) final var connection: Connection!

@@ -62,19 +62,22 @@ package final class GRPCClient: Sendable {
   ) async throws -> ByteBuffer {
     let call = start(path, nil, metadata, timeout)
     let responses = ResponseStream(call)
-    let writer = RequestWriter(stream: call)
     do {
-      try await requests(writer)
-      // What a cancelled task has written may not be all: it must not count as complete.
-      guard !Task.isCancelled else { throw RPCError(.cancelled, "the call was cancelled") }
-      writer.finish()
-    } catch let error as RPCError where error.code == .cancelled && !Task.isCancelled {
-      // The server ended the call early: its status says why.
+      try await requests(RequestWriter(stream: call))
     } catch {
-      responses.cancel()
-      throw error
+      guard Self.isEndOfCall(error) else {
+        responses.cancel()
+        throw error
+      }
     }
+    // What a cancelled task has written may not be all: it must not count as complete.
+    if Task.isCancelled { responses.cancel() } else { RequestWriter(stream: call).finish() }
     return try await responses.single()
+  }
+
+  /// The server ended the call before it had all requests: its status says why.
+  private static func isEndOfCall(_ error: any Error) -> Bool {
+    (error as? RPCError)?.code == .cancelled
   }
 
   /// Both sides at once. Call ``RequestWriter/finish()`` after the last request; letting go of the

@@ -20,6 +20,7 @@ final class ServerConnection: Connection, @unchecked Sendable {
   @exclusivity(unchecked) private var resetsCharged = 0
   private var messageFramesSeen = 0
   private var watch: RepeatedTask?
+  private var drainTimer: Scheduled<Void>?
   @exclusivity(unchecked) private var unfinishedHeadersSince: NIODeadline?
   @exclusivity(unchecked) private var activeSince = NIODeadline.distantPast
   @exclusivity(unchecked) private var isDone = false
@@ -135,6 +136,7 @@ final class ServerConnection: Connection, @unchecked Sendable {
 
   override func didClose() {
     watch?.cancel()
+    drainTimer?.cancel()
     isDone = true
     finishIfDone()
   }
@@ -150,7 +152,7 @@ final class ServerConnection: Connection, @unchecked Sendable {
     session.announceShutdown()
     session.ping()
     setNeedsFlush()
-    loop.scheduleTask(in: Limits.shutdownNotice) { self.finishDrain() }
+    drainTimer = loop.scheduleTask(in: Limits.shutdownNotice) { self.finishDrain() }
   }
 
   /// The client has seen the notice, or had time to: its last stream is known now.

@@ -1,5 +1,6 @@
 /// The events of a session, first in, first out. Events move in and out of their slots without
-/// touching a reference count, which an array cannot do; that is worth 4 % of a unary call.
+/// touching a reference count, which an array cannot do: with one, 4 % of a unary call's profile
+/// was here.
 struct EventQueue: ~Copyable {
   private var slots = UnsafeMutableBufferPointer<HTTP2Event>.allocate(capacity: 64)
   private var head = 0

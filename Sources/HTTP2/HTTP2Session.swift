@@ -101,6 +101,7 @@ package struct HTTP2Session: ~Copyable {
   /// here on ``receive`` and ``nextOutput`` do nothing.
   package func closeStreams(_ code: HTTP2ErrorCode) {
     inbox.isClosed = true
+    inbox.headerStream = nil
     while let stream = inbox.open.popLast(code: code) { inbox.record(.closed(stream)) }
   }
 }

@@ -7,8 +7,8 @@ import CNghttp2
 /// three events.
 ///
 /// Exclusivity is not checked at run time on the properties that every frame touches: each access
-/// is a plain load or store by the one thread that owns the session, and the checks took 8 % of a
-/// unary call.
+/// is a plain load or store by the one thread that owns the session. Before, the checks here and in
+/// the layer above were 12 % of a unary call's profile.
 final class Inbox {
   @exclusivity(unchecked) private var events = EventQueue()
   @exclusivity(unchecked) var open = OpenStreams()

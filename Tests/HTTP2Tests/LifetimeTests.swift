@@ -15,6 +15,19 @@ import Testing
     #expect(stream == nil)
   }
 
+  @Test func `a stream whose headers never ended is let go of with its connection`() throws {
+    let server = Peer(.server)
+    try server.receive(RawFrame.preface + RawFrame.settings())
+    let start = RawFrame.headers(RawFrame.requestFields, stream: 1, isComplete: false)
+    try server.receive(start)
+    weak var stream: HTTP2Stream?
+    server.session.forEachOpenStream { stream = $0 }
+    #expect(stream != nil)
+    server.session.closeStreams(.cancel)
+    server.drainEvents()
+    #expect(stream == nil)
+  }
+
   @Test func `a closed stream is let go of at once`() throws {
     let (client, server) = try connectedPair()
     weak let stream = try client.request("")

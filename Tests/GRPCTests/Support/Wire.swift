@@ -54,6 +54,9 @@ final class Wire {
     if connects { try exchange() }
   }
 
+  // An open channel and its handlers hold each other.
+  deinit { _ = try? channel.finish() }
+
   /// How often the connection said that it is done with.
   let finished: Count
 
