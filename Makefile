@@ -65,12 +65,14 @@ test/binary:
 .PHONY: test/asan
 test/asan: ## The Swift tests under the address sanitizer
 	@$(SETUP) build
-	swift test --disable-xctest --sanitize address --scratch-path .build-asan
+	ASAN_OPTIONS=detect_leaks=0 swift test --disable-xctest --sanitize address \
+	  --scratch-path .build-asan
 
 .PHONY: test/tsan
 test/tsan: ## The Swift tests under the thread sanitizer
 	@$(SETUP) build
-	swift test --disable-xctest --sanitize thread --scratch-path .build-tsan
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/tsan.suppressions \
+	  swift test --disable-xctest --sanitize thread --scratch-path .build-tsan
 
 .PHONY: bench
 bench: ## Measure the store and the transport (release mode; needs nghttp2-client and -server)
