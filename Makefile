@@ -1,9 +1,9 @@
 # The commands of this project. `make` alone lists them.
 #
-# Each target first installs what it needs and the machine lacks (scripts/setup.sh), so that a fresh
+# Each target first installs what it needs and the machine lacks (.ci/setup.sh), so that a fresh
 # clone needs nothing but Swift, make and a shell.
 
-SETUP   := ./scripts/setup.sh
+SETUP   := ./.ci/setup.sh
 PYTHON  := .venv/bin/python
 SWIFT   := Package.swift Sources Tests
 RELEASE := .build/release/event-gateway
@@ -65,12 +65,22 @@ test/binary:
 .PHONY: test/asan
 test/asan: ## The Swift tests under the address sanitizer
 	@$(SETUP) build
-	swift test --disable-xctest --sanitize address --scratch-path .build-asan
+	ASAN_OPTIONS=detect_leaks=0 swift test --disable-xctest --sanitize address \
+	  --scratch-path .build-asan
 
 .PHONY: test/tsan
 test/tsan: ## The Swift tests under the thread sanitizer
 	@$(SETUP) build
-	swift test --disable-xctest --sanitize thread --scratch-path .build-tsan
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/tsan.suppressions \
+	  swift test --disable-xctest --sanitize thread --scratch-path .build-tsan
+
+.PHONY: bench
+bench: ## Measure the store and the transport (release mode; needs nghttp2-client and -server)
+	@$(SETUP) build
+	swift build --configuration release --product store-benchmark
+	swift build --configuration release --product echo-server
+	.build/release/store-benchmark
+	Benchmarks/echo.sh
 
 .PHONY: proto
 proto: ## Generate Sources/CEventProtos from proto/
@@ -80,7 +90,7 @@ proto: ## Generate Sources/CEventProtos from proto/
 .PHONY: verify
 verify: ## Prove that the generated code is current and that protoc and buf take proto/ as it is
 	@$(SETUP) proto tests
-	@scripts/verify.sh
+	@.ci/verify.sh
 
 .PHONY: format
 format: ## Format the Swift code in place
@@ -91,7 +101,7 @@ format: ## Format the Swift code in place
 lint: ## Check the formatting and the project's own rules
 	@$(SETUP) swift
 	swift format lint --strict --parallel --recursive $(SWIFT)
-	@scripts/lint.sh
+	@.ci/lint.sh
 
 .PHONY: clean
 clean: ## Remove what the targets made; ./data stays

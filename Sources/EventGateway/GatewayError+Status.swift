@@ -7,12 +7,12 @@ extension GatewayError: RPCErrorConvertible {
   package var rpcError: RPCError {
     var status = ErrorStatus()
     status.code = Int32(reason.code.rawValue)
-    status.message = message
+    status.message = message.prefix(utf8: Self.messageBytesMax)
     status.details = details
-    return RPCError(reason.code, message, statusDetails: status.packed())
+    return RPCError(reason.code, status.message, statusDetails: status.packed())
   }
 
-  /// At most one of each type; with the violations bounded they fit into a header list of 8 KiB.
+  /// At most one of each type, and at most 4 KiB in all: more would be dropped on the wire.
   private var details: [ErrorDetail] {
     var info = ErrorInfo()
     info.reason = reason.rawValue
@@ -34,12 +34,20 @@ extension GatewayError: RPCErrorConvertible {
     return details
   }
 
+  private static let messageBytesMax = 512
   private static let violationsMax = 20
+  /// Of 4 KiB that all details may take; half of it is left to the others and the message.
+  private static let violationBytesMax = 2_048
 
   private var badRequest: BadRequest {
     var request = BadRequest()
-    request.violations = violations.prefix(Self.violationsMax).map {
-      FieldViolation(field: String($0.field.prefix(80)), problem: String($0.problem.prefix(120)))
+    var bytes = 0
+    for violation in violations.prefix(Self.violationsMax) {
+      let shortened = FieldViolation(
+        field: violation.field.prefix(utf8: 128), problem: violation.problem.prefix(utf8: 256))
+      bytes += shortened.field.utf8.count + shortened.problem.utf8.count
+      guard bytes <= Self.violationBytesMax else { break }
+      request.violations.append(shortened)
     }
     return request
   }
@@ -48,7 +56,7 @@ extension GatewayError: RPCErrorConvertible {
     var violation = PreconditionViolation()
     violation.type = reason.rawValue
     violation.subject = resource?.name ?? ""
-    violation.description = message
+    violation.description = message.prefix(utf8: Self.messageBytesMax)
     var failure = PreconditionFailure()
     failure.violations = [violation]
     return failure
@@ -57,7 +65,7 @@ extension GatewayError: RPCErrorConvertible {
   private var quotaFailure: QuotaFailure {
     var violation = QuotaViolation()
     violation.subject = resource?.name ?? reason.rawValue
-    violation.description = message
+    violation.description = message.prefix(utf8: Self.messageBytesMax)
     var failure = QuotaFailure()
     failure.violations = [violation]
     return failure
@@ -96,5 +104,15 @@ extension StoreError: RPCErrorConvertible {
     case .closed:
       GatewayError(.draining, "the gateway is shutting down", retryAfter: .seconds(1))
     }
+  }
+}
+
+extension String {
+  /// The longest start of whole characters within `limit` bytes.
+  fileprivate func prefix(utf8 limit: Int) -> String {
+    guard utf8.count > limit else { return self }
+    var end = utf8.index(startIndex, offsetBy: limit)
+    while end.samePosition(in: self) == nil { end = utf8.index(before: end) }
+    return String(self[..<end])
   }
 }

@@ -1,5 +1,5 @@
 import EventCore
-import Foundation
+import FoundationEssentials
 
 /// A definition as it is stored: JSON that a person can read, and an event's default payload apart
 /// as bytes.

@@ -105,7 +105,12 @@ def _handler(server):
         disable_nagle_algorithm = True
 
         def _serve(self):
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            length = int(self.headers.get("content-length", 0))
+            body = self.rfile.read(length)
+            if len(body) < length:
+                # Whoever called is gone: an incomplete message (RFC 9112, section 8) is no call.
+                self.close_connection = True
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             reply = server._answer(Received(self.path, self.command, headers, body))
             self.send_response(reply.status)

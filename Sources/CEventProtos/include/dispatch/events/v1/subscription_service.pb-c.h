@@ -71,8 +71,8 @@ struct  Dispatch__Events__V1__ListSubscriptionsRequest
    */
   char *page_token;
   /*
-   * Only those of exactly this event, not patterns that match it. Empty: all. At most one of
-   * `event` and `function_id` may be set.
+   * Only those with exactly this name or pattern, not patterns that match the name. Empty: all. At
+   * most one of `event` and `function_id` may be set.
    */
   char *event;
   /*
