@@ -5,7 +5,7 @@
 
 SETUP   := ./.ci/setup.sh
 PYTHON  := .venv/bin/python
-SWIFT   := Package.swift Sources Tests
+SWIFT   := Package.swift Sources Tests Benchmarks
 RELEASE := .build/release/event-gateway
 DEBUG   := $(CURDIR)/.build/debug/event-gateway
 PYTEST  := EVENT_GATEWAY_BIN=$(DEBUG) $(PYTHON) -m pytest Tests/EndToEnd
@@ -75,8 +75,8 @@ test/tsan: ## The Swift tests under the thread sanitizer
 	  swift test --disable-xctest --sanitize thread --scratch-path .build-tsan
 
 .PHONY: bench
-bench: ## Measure the store and the transport (release mode; needs nghttp2-client and -server)
-	@$(SETUP) build
+bench: ## Measure the store and the transport in release mode
+	@$(SETUP) bench
 	swift build --configuration release --product store-benchmark
 	swift build --configuration release --product echo-server
 	.build/release/store-benchmark

@@ -3,6 +3,7 @@
 #
 #   swift   Swift itself, which is looked for and never installed
 #   build   swift, and the C libraries of Package.swift
+#   bench   build, and the HTTP/2 load generator and server of nghttp2
 #   demo    Python 3, for the HTTP function in Examples/
 #   proto   protoc and protoc-c
 #   tests   a Python environment, .venv, with the clients of Tests/EndToEnd/requirements.txt
@@ -36,6 +37,12 @@ want_build() {
   want libprotobuf-c-dev pkg-config --exists libprotobuf-c
   want libsqlite3-dev pkg-config --exists sqlite3
   want zlib1g-dev pkg-config --exists zlib
+}
+
+want_bench() {
+  want_build
+  want nghttp2-client command -v h2load
+  want nghttp2-server command -v nghttpd
 }
 
 want_demo() {
@@ -90,7 +97,7 @@ make_python_environment() {
 tests=no
 for part in "$@"; do
   case $part in
-    swift | build | demo | proto) "want_$part" ;;
+    swift | build | bench | demo | proto) "want_$part" ;;
     tests) want_tests && tests=yes ;;
     *) echo "setup: unknown part '$part'" >&2 && exit 64 ;;
   esac
