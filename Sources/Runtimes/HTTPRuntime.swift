@@ -24,6 +24,7 @@ package final class HTTPRuntime: FunctionRuntime {
       connectionsPerHostMax
     // A retry is the delivery policy's matter, with an error that says what is wrong now.
     configuration.connectionPool.retryConnectionEstablishment = false
+    configuration.checkResponses()
     client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
   }
 
