@@ -12,7 +12,8 @@ package final class HTTPRuntime: FunctionRuntime {
 
   /// - Parameters:
   ///   - group: runs the connections; it must outlive this.
-  ///   - connectionsPerHostMax: further requests wait for one of them.
+  ///   - connectionsPerHostMax: further requests wait for one of them, for
+  ///     `RuntimeLimits.connectTimeout` at most.
   package init(
     group: MultiThreadedEventLoopGroup,
     connectionsPerHostMax: Int = RuntimeLimits.connectionsPerHostMax
