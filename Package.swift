@@ -33,6 +33,7 @@ let package = Package(
   name: "event-gateway",
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -59,6 +60,7 @@ let package = Package(
         "EventCore", logging,
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ] + nio),
@@ -81,7 +83,8 @@ let package = Package(
       name: "echo-server", dependencies: ["GRPC", logging] + nio, path: "Benchmarks/echo-server",
       swiftSettings: settings),
 
-    tests("HTTP2Tests", ["HTTP2", "CNghttp2"]),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    tests("HTTP2Tests", ["TestSupport", "HTTP2", "CNghttp2"]),
     tests(
       "GRPCTests",
       ["GRPC", "HTTP2", logging, .product(name: "NIOEmbedded", package: "swift-nio")] + nio),
@@ -89,13 +92,14 @@ let package = Package(
       name: "StoreConformance", dependencies: ["EventCore"], path: "Tests/StoreConformance",
       swiftSettings: settings),
     tests(
-      "SQLiteStoreTests", ["SQLiteStore", "StoreConformance", "EventCore", "CSQLite", logging]),
-    tests("EventCoreTests", ["EventCore"]),
-    tests("MessagesTests", ["Messages", "EventCore", "CEventProtos", "CProtobufC"]),
+      "SQLiteStoreTests",
+      ["TestSupport", "SQLiteStore", "StoreConformance", "EventCore", "CSQLite", logging]),
+    tests("EventCoreTests", ["TestSupport", "EventCore"]),
+    tests("MessagesTests", ["TestSupport", "Messages", "EventCore", "CEventProtos", "CProtobufC"]),
     tests("EventGatewayTests", ["EventGateway", "EventCore", "Executors", "GRPC", "Messages"]),
     tests(
       "RuntimesTests",
       ["Runtimes", "EventCore", logging, .product(name: "NIOHTTP1", package: "swift-nio")] + nio),
-    tests("ExecutorsTests", ["Executors", "EventCore", logging]),
+    tests("ExecutorsTests", ["TestSupport", "Executors", "EventCore", logging]),
   ]
 )

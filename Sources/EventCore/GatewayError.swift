@@ -1,6 +1,6 @@
 /// Why a request was refused: a reason programs switch on, and words for a person.
 ///
-/// The transport's status code follows from the reason, in EventGateway/Status+GatewayError.swift.
+/// The transport's status code follows from the reason, in EventGateway/GatewayError+Status.swift.
 package struct GatewayError: Error, Hashable, Sendable {
   package var reason: Reason
   package var message: String

@@ -88,7 +88,7 @@ package struct LogLine: Hashable, Sendable {
   package var time: Timestamp
   /// The attempt that wrote it, from 1.
   package var attempt: Int32
-  /// Valid UTF-8 (repaired if the function wrote other bytes) without its line end.
+  /// Valid UTF-8 without NUL (repaired if the function wrote other bytes) and without its line end.
   package var text: String
 
   package init(time: Timestamp, attempt: Int32, text: String) {

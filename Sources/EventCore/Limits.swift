@@ -3,8 +3,6 @@
 package enum Limits {
   /// Names and ids: long enough for a reversed domain name, short enough for a log line.
   package static let nameBytesMax = 128
-  /// A `managed.` prefix in front of the longest event name.
-  package static let subscriptionIDBytesMax = 136
   /// The user's own key-value pairs on a resource or a trigger.
   package static let metadataPairsMax = 64
   package static let metadataKeyBytesMax = 128

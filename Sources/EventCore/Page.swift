@@ -65,8 +65,10 @@ extension StoredTrigger: PageItem {
 
 extension Invocation: PageItem {
   package var pageBytes: Int {
-    let errors = attempts.reduce(0) { $0 + ($1.error?.message.utf8.count ?? 0) }
-    let logs = logs.reduce(0) { $0 + $1.text.utf8.count }
+    // 80: the numbers, times and code of an attempt or a line. There may be a hundred of each, so
+    // that without them a page of short messages would be three times as large.
+    let errors = attempts.reduce(0) { $0 + 80 + ($1.error?.message.utf8.count ?? 0) }
+    let logs = logs.reduce(0) { $0 + 80 + $1.text.utf8.count }
     return errors + logs + (output?.payload.data.count ?? 0)
   }
 }

@@ -13,6 +13,8 @@ package struct Trigger: Hashable, Sendable {
   package var receivedAt = Timestamp(nanoseconds: 0)
   /// The event's revision that it was accepted under.
   package var eventRevision: UInt64 = 0
+  /// What of the payload is the event's, because the client left it out.
+  package var defaults = Defaults()
 
   package init() {}
 
@@ -27,10 +29,40 @@ package struct Trigger: Hashable, Sendable {
     return check
   }
 
-  /// Whether `other` is the same request once more: what the client sent, not what we added.
+  /// What the client left out comes from the event.
+  package mutating func complete(from event: Event) {
+    if payload.data.isEmpty {
+      payload.data = event.data
+      defaults.insert(.data)
+    }
+    if payload.dataType.isEmpty {
+      payload.dataType = event.dataType.isEmpty ? Payload.defaultDataType : event.dataType
+      defaults.insert(.dataType)
+    }
+    eventRevision = event.stamp.revision
+  }
+
+  /// Whether `other` is the same request once more: the client sent the same, whatever the event's
+  /// defaults have become meanwhile, or means the same payload.
   package func isSameRequest(as other: Trigger) -> Bool {
-    event == other.event && payload == other.payload && metadata == other.metadata
-      && source == other.source
+    event == other.event && metadata == other.metadata && source == other.source
+      && (payload == other.payload || sentPayload == other.sentPayload)
+  }
+
+  private var sentPayload: Payload {
+    Payload(
+      data: defaults.contains(.data) ? [] : payload.data,
+      dataType: defaults.contains(.dataType) ? "" : payload.dataType)
+  }
+
+  /// Parts of the payload; stores keep the raw value.
+  package struct Defaults: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let data = Defaults(rawValue: 1)
+    package static let dataType = Defaults(rawValue: 2)
   }
 
   /// ```
@@ -59,7 +91,7 @@ package struct InvocationTally: Hashable, Sendable {
       case .failed: .failed
       case .cancelled: .cancelled
       }
-    counts[likely] = count
+    self[likely] = count
   }
 
   package subscript(state: Invocation.State) -> Int {

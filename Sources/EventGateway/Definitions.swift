@@ -75,7 +75,7 @@ struct Definitions: Sendable {
   }
 
   /// Reads, changes and writes a resource; starts again when somebody else wrote in between, unless
-  /// the client said which state it wants to change.
+  /// the client said which state of the resource it wants to change.
   ///
   /// - Parameters:
   ///   - etag: what the client says is current; empty for whatever is.
@@ -90,14 +90,15 @@ struct Definitions: Sendable {
       guard etag.isEmpty || etag == current.stamp.etag else {
         throw DefinitionOutcome.Refusal.revisionMismatch(current.definition.key).error
       }
-      do {
-        let transaction = DefinitionTransaction(
-          in: organization, try await changes(current), validateOnly: validateOnly)
-        return try await commit(transaction)
-      } catch let error as GatewayError
-        where error.reason == .etagMismatch && etag.isEmpty && attempt < Self.changeAttemptsMax
-      {
-        continue
+      let transaction = DefinitionTransaction(
+        in: organization, try await changes(current), validateOnly: validateOnly)
+      switch try await store.commit(transaction) {
+      case .committed(let definitions): return definitions.first.flatMap(R.init)
+      case .refused(let refusal):
+        let isPinned = !etag.isEmpty && refusal == .revisionMismatch(current.definition.key)
+        guard refusal.isStale(transaction), !isPinned, attempt < Self.changeAttemptsMax else {
+          throw refusal.error
+        }
       }
     }
     preconditionFailure("the last attempt returned or threw")
@@ -107,6 +108,22 @@ struct Definitions: Sendable {
 }
 
 extension DefinitionOutcome.Refusal {
+  /// Whether what was read for the transaction has changed since.
+  fileprivate func isStale(_ transaction: DefinitionTransaction) -> Bool {
+    switch self {
+    case .revisionMismatch: true
+    case .missing(let key):
+      transaction.changes.contains { change in
+        switch change {
+        case .create: false
+        case .update(let definition, _): definition.key == key
+        case .delete(let deleted, _): deleted == key
+        }
+      }
+    case .exists, .inUse, .requestIDConflict, .quota: false
+    }
+  }
+
   /// What the client is told.
   var error: GatewayError {
     switch self {

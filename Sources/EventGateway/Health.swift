@@ -7,6 +7,7 @@ package final class Health: Sendable {
     var status = HealthCheckResponse.Status.serving
     var watchers: [Int: AsyncStream<HealthCheckResponse.Status>.Continuation] = [:]
     var nextWatcher = 0
+    var isFinished = false
   }
 
   private let state = Mutex(State())
@@ -25,11 +26,22 @@ package final class Health: Sendable {
     }
   }
 
+  /// NOT_SERVING for good. Every watch ends after it: an open one would hold up the server's drain.
+  package func finish() {
+    set(.notServing)
+    let watchers = state.withLock { state in
+      state.isFinished = true
+      return state.watchers.values
+    }
+    // Not under the lock: the end of a watch takes it.
+    for watcher in watchers { watcher.finish() }
+  }
+
   /// The status now, then every change; only the newest is kept for a slow reader.
   func watch() -> AsyncStream<HealthCheckResponse.Status> {
     let (stream, continuation) = AsyncStream.makeStream(
       of: HealthCheckResponse.Status.self, bufferingPolicy: .bufferingNewest(1))
-    state.withLock { state in
+    let isFinished = state.withLock { state in
       let id = state.nextWatcher
       state.nextWatcher += 1
       state.watchers[id] = continuation
@@ -37,7 +49,9 @@ package final class Health: Sendable {
       continuation.onTermination = { [weak self] _ in
         self?.state.withLock { $0.watchers[id] = nil }
       }
+      return state.isFinished
     }
+    if isFinished { continuation.finish() }
     return stream
   }
 }

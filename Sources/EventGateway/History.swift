@@ -70,18 +70,16 @@ struct History: Sendable {
     return response
   }
 
-  /// All invocations of one trigger, by ordinal; `Limits.invocationsPerTriggerMax` bounds them.
-  func invocations(of trigger: Trigger) async throws -> [Invocation] {
-    var found: [Invocation] = []
-    var page = Page<Invocation>()
-    repeat {
-      let query = InvocationQuery(
-        in: trigger.organization, triggerID: trigger.triggerID, after: found.last?.id,
-        limit: Limits.invocationsPerTriggerMax)
-      page = try await store.invocations(query)
-      found += page.items
-    } while page.hasMore
-    return found.map(pool.current)
+  /// A page of one trigger's invocations with their results, by ordinal; as long as
+  /// `Limits.pageBytesMax` lets it be.
+  func invocations(of trigger: Trigger, after last: InvocationID?) async throws -> Page<Invocation>
+  {
+    let query = InvocationQuery(
+      in: trigger.organization, triggerID: trigger.triggerID, after: last,
+      limit: Limits.pageSizeMax)
+    var page = try await store.invocations(query)
+    page.items = page.items.map(pool.current)
+    return page
   }
 
   private static func triggerID(_ text: String) throws(GatewayError) -> UniqueID? {

@@ -4,33 +4,40 @@ internal import Synchronization
 /// Writes something on a quiet stream from time to time: proxies cut silent streams, and HTTP/2's
 /// own PING does not get through them.
 final class KeepAlive: Sendable {
-  /// Below the minute after which common proxies cut.
+  /// How often it looks; a stream is quiet for less than twice this. That stays below the minute
+  /// after which common proxies cut.
   static let interval = TimeAmount.seconds(15)
 
   private let timer: RepeatedTask
+  private let stream: Stream
 
-  /// - Parameter write: on the loop; what it throws is left to the stream's own next write.
+  /// - Parameter write: what it throws is left to the stream's own next write.
   init(_ loop: any EventLoop, _ write: @escaping @Sendable () async throws -> Void) {
-    let quiet = Quiet()
-    self.quiet = quiet
+    let stream = Stream()
+    self.stream = stream
     timer = loop.scheduleRepeatedTask(initialDelay: Self.interval, delay: Self.interval) { _ in
-      guard quiet.isQuiet.exchange(true, ordering: .relaxed) else { return }
-      Task.immediate { try? await write() }
+      guard stream.isQuiet.exchange(true, ordering: .relaxed),
+        // The client takes nothing: one write that waits for it is enough.
+        !stream.isWriting.exchange(true, ordering: .relaxed)
+      else { return }
+      Task {
+        try? await write()
+        stream.isWriting.store(false, ordering: .relaxed)
+      }
     }
   }
 
   /// Something else was written.
   func postpone() {
-    quiet.isQuiet.store(false, ordering: .relaxed)
+    stream.isQuiet.store(false, ordering: .relaxed)
   }
 
   func stop() {
     timer.cancel()
   }
 
-  private let quiet: Quiet
-
-  private final class Quiet: Sendable {
+  private final class Stream: Sendable {
     let isQuiet = Atomic(true)
+    let isWriting = Atomic(false)
   }
 }

@@ -9,6 +9,8 @@ struct MutableField<R: Resource>: Sendable {
   let isSet: @Sendable (R) -> Bool
   let copy: @Sendable (_ from: R, _ to: inout R) -> Void
 
+  /// - Parameter isSet: for an alternative of a oneof, whether `field` has it; an update without it
+  ///   then clears it, but no other alternative.
   init<Value: Equatable & Sendable>(
     _ path: String, _ field: any WritableKeyPath<R, Value> & Sendable,
     isSet: (@Sendable (Value) -> Bool)? = nil
@@ -16,7 +18,12 @@ struct MutableField<R: Resource>: Sendable {
     let absent = R()[keyPath: field]
     self.path = path
     self.isSet = { isSet?($0[keyPath: field]) ?? ($0[keyPath: field] != absent) }
-    copy = { $1[keyPath: field] = $0[keyPath: field] }
+    copy = { update, merged in
+      guard let isSet, !isSet(update[keyPath: field]) else {
+        return merged[keyPath: field] = update[keyPath: field]
+      }
+      if isSet(merged[keyPath: field]) { merged[keyPath: field] = absent }
+    }
   }
 }
 

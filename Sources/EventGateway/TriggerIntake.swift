@@ -13,6 +13,11 @@ struct TriggerIntake: Sendable {
     let trigger: Trigger
     /// One for each subscription that matches now: the snapshot that acceptance makes binding.
     let invocations: [Invocation]
+
+    /// As it is once it is durable.
+    var stored: StoredTrigger {
+      StoredTrigger(trigger, InvocationTally(.accepted, count: invocations.count))
+    }
   }
 
   enum Acceptance: Sendable {
@@ -70,14 +75,6 @@ extension Trigger {
     metadata = content.metadata
     source = content.source
     requestID = content.requestID
-  }
-
-  /// What the client left out comes from the event.
-  fileprivate mutating func complete(from event: Event) {
-    if payload.data.isEmpty { payload.data = event.data }
-    if payload.dataType.isEmpty { payload.dataType = event.dataType }
-    if payload.dataType.isEmpty { payload.dataType = Payload.defaultDataType }
-    eventRevision = event.stamp.revision
   }
 }
 

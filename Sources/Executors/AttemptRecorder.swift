@@ -47,7 +47,8 @@ final class AttemptRecorder: OutputSink {
 
   func log(_ line: String) {
     let line = LogLine(
-      time: clock.now(), attempt: attempt, text: line.cut(toBytes: Limits.logLineBytesMax))
+      time: clock.now(), attempt: attempt,
+      text: line.withoutNUL.cut(toBytes: Limits.logLineBytesMax))
     state.withLock { state in
       if state.logs.count == Limits.logLinesMax { state.logs.removeFirst() }
       state.logs.append(line)
@@ -70,6 +71,11 @@ final class AttemptRecorder: OutputSink {
 }
 
 extension String {
+  /// A text field of the contract ends at a NUL: what follows would be lost.
+  fileprivate var withoutNUL: String {
+    utf8.contains(0) ? replacing("\0", with: "\u{FFFD}") : self
+  }
+
   /// The longest start of it that has at most `limit` bytes of UTF-8 and cuts no scalar in two.
   func cut(toBytes limit: Int) -> String {
     guard utf8.count > limit else { return self }

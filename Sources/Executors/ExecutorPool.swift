@@ -107,6 +107,11 @@ package final class ExecutorPool: Sendable {
       queuedBytes: budget.taken, watchedTriggers: board.count)
   }
 
+  /// Ends every watch, and those that are opened later at once; the attempts go on.
+  package func endWatches() {
+    board.close()
+  }
+
   /// Starts nothing any more, waits for the attempts that run, and cancels those that are not done
   /// in time: they stay unfinished in the store and run again after a restart. Watches end.
   package func shutdown(within time: Duration) async {
@@ -118,7 +123,7 @@ package final class ExecutorPool: Sendable {
         logger.error("attempts do not stop after they were cancelled")
       }
     }
-    board.close()
+    endWatches()
   }
 
   /// - Returns: false if they are not finished in time.

@@ -30,13 +30,13 @@ extension FieldMapper {
     if wire != nil, value == nil { refuse(name, "is not a valid duration") }
   }
 
-  /// A duration that has a default: absent on the wire leaves the value.
+  /// A duration that has a default: absent or zero on the wire leaves the value.
   mutating func duration(
     _ value: inout Duration, _ field: inout DurationField!, _ name: StaticString
   ) {
     var present: Duration? = value
     duration(&present, &field, name)
-    if let present { value = present }
+    if let present, present != .zero { value = present }
   }
 
   /// What every resource carries; output only but for the etag.

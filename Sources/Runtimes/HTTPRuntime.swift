@@ -12,7 +12,8 @@ package final class HTTPRuntime: FunctionRuntime {
 
   /// - Parameters:
   ///   - group: runs the connections; it must outlive this.
-  ///   - connectionsPerHostMax: further requests wait for one of them.
+  ///   - connectionsPerHostMax: further requests wait for one of them, for
+  ///     `RuntimeLimits.connectTimeout` at most.
   package init(
     group: MultiThreadedEventLoopGroup,
     connectionsPerHostMax: Int = RuntimeLimits.connectionsPerHostMax
@@ -24,6 +25,7 @@ package final class HTTPRuntime: FunctionRuntime {
       connectionsPerHostMax
     // A retry is the delivery policy's matter, with an error that says what is wrong now.
     configuration.connectionPool.retryConnectionEstablishment = false
+    configuration.checkResponses()
     client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
   }
 

@@ -12,8 +12,9 @@ package enum RuntimeLimits {
   /// A process lives no longer, whoever forgets to cancel it.
   static let processLifeMax = Limits.attemptTimeoutMax + .seconds(60)
 
-  /// Open connections to one host; further requests wait for one of them.
-  package static let connectionsPerHostMax = 256
+  /// Open connections to one host. As many as attempts run at once in the whole pool: a request that
+  /// had to wait for a connection would fail after `connectTimeout`, however patient its attempt.
+  package static let connectionsPerHostMax = 2 * Limits.concurrencyPerFunctionMax
 
   package static let connectTimeout = Duration.seconds(10)
 

@@ -57,6 +57,7 @@ enum Schema {
   ///
   /// - `names` gives organizations, events, functions and subscriptions their numbers: rows and
   ///   indexes then hold one to three bytes instead of the text. `received_at` is an event's.
+  /// - `triggers.defaults` is `Trigger.Defaults`: the parts of the payload that came from the event.
   /// - `invocations.id` is `InvocationKey`: the trigger's `seq` and the ordinal in one number, so
   ///   that a trigger's invocations lie together and need no index.
   /// - An invocation is unfinished as long as it has a `due_at`. The index holds only those, so
@@ -83,6 +84,7 @@ enum Schema {
       source TEXT NOT NULL,
       request_id TEXT NOT NULL,
       data_type TEXT NOT NULL,
+      defaults INTEGER NOT NULL,
       metadata BLOB NOT NULL,
       data BLOB NOT NULL
     ) STRICT;

@@ -30,7 +30,7 @@ struct TriggerTable {
     let trigger = try connection.first(
       """
       SELECT t.trigger_id, e.organization, e.name, t.received_at, t.event_revision, t.source,
-        t.request_id, t.data_type, t.metadata, t.data
+        t.request_id, t.data_type, t.metadata, t.data, t.defaults
       FROM triggers t JOIN names e ON e.id = t.event
       WHERE t.seq = ?1
       """, seq, as: Trigger.init(row:))
@@ -119,12 +119,13 @@ struct TriggerTable {
     try connection.run(
       """
       INSERT INTO triggers (organization, event, trigger_id, received_at, event_revision, source,
-        request_id, data_type, metadata, data)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        request_id, data_type, defaults, metadata, data)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
       ON CONFLICT (trigger_id) DO NOTHING
       """, organization, event, trigger.triggerID, trigger.receivedAt,
       Int64(bitPattern: trigger.eventRevision), trigger.source, trigger.requestID,
-      trigger.payload.dataType, metadata.bytes, trigger.payload.data)
+      trigger.payload.dataType, Int64(trigger.defaults.rawValue), metadata.bytes,
+      trigger.payload.data)
     return connection.changedRows == 1 ? connection.lastInsertedRow : nil
   }
 }
@@ -140,6 +141,7 @@ extension Trigger {
     source = row.text(5)
     requestID = row.text(6)
     payload = Payload(data: row.bytes(9), dataType: row.text(7))
+    defaults = Defaults(rawValue: UInt8(truncatingIfNeeded: row.integer(10)))
     metadata = try row.withBytes(8) { (bytes) throws(SQLiteError) in
       var reader = BlobReader(bytes)
       return bytes.isEmpty ? [:] : try reader.pairs()

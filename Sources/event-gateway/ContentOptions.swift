@@ -28,7 +28,9 @@ struct PayloadOptions: ParsableArguments {
     }
   }
 
-  /// Nil when none was given.
+  var isGiven: Bool { data != nil || dataFile != nil }
+
+  /// Nil when none was given. Reads a file or stdin to its end, so call it once.
   func payload() throws -> [UInt8]? {
     if let dataFile { return try readFile(dataFile) }
     return data.map { Array($0.utf8) }

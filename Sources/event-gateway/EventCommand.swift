@@ -87,14 +87,21 @@ struct EventCommand: AsyncParsableCommand {
     @Flag(help: "Runs no function without a subscription any more.") var clearFunction = false
     @OptionGroup var options: GatewayOptions
 
+    func validate() throws {
+      if clearFunction, fields.function != nil {
+        throw ValidationError("--clear-function and --function can't be given together")
+      }
+    }
+
     func run() async throws {
       var request = UpdateEventRequest()
       try fields.apply(to: &request.event)
       var mask = FieldMask()
       if fields.function != nil || clearFunction { mask.paths.append("function_id") }
-      if try fields.payload.payload() != nil { mask.paths.append("data") }
+      if fields.payload.isGiven { mask.paths.append("data") }
       if fields.payload.dataType != nil { mask.paths.append("data_type") }
       if !fields.payload.metadata.isEmpty { mask.paths.append("metadata") }
+      try mask.checkNamesSomething()
       request.updateMask = mask
       try await options.run { client in
         let event = try await client.call(

@@ -42,6 +42,10 @@ struct FunctionCommand: AsyncParsableCommand {
       if url != nil, command != nil {
         throw ValidationError("--url and --command can't be given together")
       }
+      if url == nil, !header.isEmpty { throw ValidationError("--header needs --url") }
+      if command == nil, !arguments.isEmpty || !environment.isEmpty {
+        throw ValidationError("--arg and --env need --command")
+      }
     }
 
     func apply(to function: inout Function) {
@@ -143,6 +147,7 @@ struct FunctionCommand: AsyncParsableCommand {
       var request = UpdateFunctionRequest()
       fields.apply(to: &request.function)
       request.updateMask = fields.mask
+      try fields.mask.checkNamesSomething()
       try await options.run { client in
         let function = try await client.call(
           "FunctionService/UpdateFunction", request, as: Function.self)

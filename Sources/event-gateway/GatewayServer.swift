@@ -64,11 +64,20 @@ struct GatewayServer: Service {
     await stop(drain: configuration.drain)
   }
 
+  /// How long streams that the drain ends have to send their status.
+  private static let farewell = Duration.seconds(1)
+
   /// Calls first, while functions still run for them; then the functions; the store last.
   private func stop(drain: Duration) async {
-    gateway.health.set(.notServing)
+    gateway.health.finish()
     let end = ContinuousClock.now + drain
-    await server.shutdown(drainFor: .nanoseconds(drain.wholeNanoseconds))
+    // Who still watches a trigger then is told that it goes on after the restart, not cut off.
+    let ending = Task {
+      try await Task.sleep(until: end)
+      pool.endWatches()
+    }
+    await server.shutdown(drainFor: .nanoseconds((drain + Self.farewell).wholeNanoseconds))
+    ending.cancel()
     await pool.shutdown(within: max(.zero, ContinuousClock.now.duration(to: end)))
     await store.close()
     await http.shutdown()

@@ -47,6 +47,8 @@ struct Serve: AsyncParsableCommand {
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     var logger = Logger(label: "event-gateway")
     logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
+    let filesMax = OpenFiles.raiseLimit()
+    logger.debug("open files", metadata: ["max": "\(filesMax)"])
     do {
       let server = try GatewayServer(
         GatewayServer.Configuration(

@@ -22,6 +22,14 @@ struct SubscriptionCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Your own data; may be repeated.", valueName: "key=value"))
     var metadata: [Pair] = []
 
+    func validate() throws {
+      // `Duration` traps on what is no number; the gateway says what it takes.
+      for seconds in [attemptTimeout, initialBackoff].compactMap({ $0 })
+      where !(seconds > 0 && seconds < 1_000_000_000) {
+        throw ValidationError("\(seconds) is not a number of seconds above 0")
+      }
+    }
+
     func apply(to subscription: inout Subscription) {
       if let maxAttempts { subscription.delivery.maxAttempts = maxAttempts }
       if let attemptTimeout { subscription.delivery.attemptTimeout = .seconds(attemptTimeout) }
@@ -116,7 +124,7 @@ struct SubscriptionCommand: AsyncParsableCommand {
         }
         if fields.changesDelivery { mask.paths.append("delivery") }
         if !fields.metadata.isEmpty { mask.paths.append("metadata") }
-        guard !mask.paths.isEmpty else { throw ValidationError("nothing to change was given") }
+        try mask.checkNamesSomething()
         request.updateMask = mask
         let subscription = try await client.call(
           "SubscriptionService/UpdateSubscription", request, as: Subscription.self)

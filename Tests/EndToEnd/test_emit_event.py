@@ -59,6 +59,17 @@ def test_a_trigger_without_a_payload_gets_the_events(client, functions, mail):
     assert (trigger.data, trigger.data_type) == (b"<order/>", "application/xml")
 
 
+def test_a_repeated_request_is_the_same_trigger_although_the_defaults_have_changed(client):
+    client.define("order.created", data=b"1")
+    first = client.emit("order.created", request_id="r-1")
+    client.events.UpdateEvent(pb.UpdateEventRequest(
+        event=pb.Event(event="order.created", data=b"2", data_type="text/plain")))
+
+    again = client.emit("order.created", request_id="r-1")
+
+    assert (again.trigger_id, again.duplicate) == (first.trigger_id, True)
+
+
 def test_a_trigger_without_a_type_gets_the_events(client, functions, mail):
     client.define("order.created", data_type="application/xml")
     mail()

@@ -169,6 +169,22 @@ def test_a_connection_that_is_closed_without_an_answer_is_tried_again(run):
     assert len(outcome.attempts) == 2
 
 
+@pytest.mark.parametrize("status", ["000", "001", "099", "100", "199", "abc"])
+def test_a_response_without_a_valid_status_is_an_error_and_ends_nothing(run, status):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        def answer():
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(f"HTTP/1.1 {status} X\r\ncontent-length: 2\r\n\r\nhi".encode())
+
+        threading.Thread(target=answer, daemon=True).start()
+        outcome = run(None, url=f"http://127.0.0.1:{listener.getsockname()[1]}/")
+    assert outcome.state == pb.Invocation.STATE_FAILED
+    assert outcome.error.error_class == ERROR.ERROR_CLASS_SYSTEM
+    assert outcome.error.code == "REQUEST_FAILED"
+
+
 def test_error_messages_do_not_give_away_secrets(run):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

@@ -12,7 +12,7 @@ from harness.contract import pb
 from harness.function_server import Reply
 from harness.gateway import Gateway
 from harness.progress import LiveProgress
-from harness.refusal import refused
+from harness.refusal import Refusal, refused
 from harness.waiting import eventually
 
 ENDINGS = {
@@ -207,6 +207,25 @@ def test_a_call_that_is_finished_in_time_is_not_cut_by_sigterm(start_gateway, co
 
     assert live.end().error is None
     assert live.updates[-1].summary.succeeded == 1
+    assert gateway.wait() == 0
+
+
+def test_a_stream_that_outlasts_the_drain_is_told_that_the_trigger_goes_on(
+    start_gateway, connect, functions
+):
+    gateway = start_gateway(options=["--drain-seconds", "1"])
+    client = connect(gateway)
+    held = functions.hold("/held")
+    client.http_function("held", held.url)
+    client.define("order.created", function_id="held")
+    live = LiveProgress(client.trigger("order.created", b"x"))
+    functions.wait_for("/held")
+
+    gateway.process.terminate()
+    refusal = Refusal.of(live.end().error)
+    held.release()
+
+    assert (refusal.code, refusal.reason) == ("UNAVAILABLE", "DRAINING")
     assert gateway.wait() == 0
 
 

@@ -52,6 +52,22 @@ import Testing
     #expect(!first.isSameRequest(as: second))
   }
 
+  @Test func `a request that leaves the payload to the event is the same under new defaults`() {
+    func trigger(_ data: [UInt8], eventData: [UInt8], type: String) -> Trigger {
+      var event = Event()
+      (event.data, event.dataType) = (eventData, type)
+      var trigger = Trigger()
+      trigger.payload.data = data
+      trigger.complete(from: event)
+      return trigger
+    }
+    let first = trigger([], eventData: [1], type: "a/b")
+    #expect(first.payload == Payload(data: [1], dataType: "a/b"))
+    #expect(first.isSameRequest(as: trigger([], eventData: [2], type: "")))
+    #expect(first.isSameRequest(as: trigger([1], eventData: [], type: "a/b")))
+    #expect(!first.isSameRequest(as: trigger([3], eventData: [1], type: "a/b")))
+  }
+
   @Test func `an attempt's CloudEvent has its attributes in order`() {
     var trigger = Trigger()
     trigger.event = "order.created"

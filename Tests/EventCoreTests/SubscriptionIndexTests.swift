@@ -1,4 +1,5 @@
 import EventCore
+import TestSupport
 import Testing
 
 @Suite struct SubscriptionIndexTests {
@@ -57,7 +58,7 @@ import Testing
 
   @Test func `the index finds what a look at every pattern finds`() {
     let seed = UInt64.random(in: 0...(.max))
-    var random = SeededGenerator(seed: seed)
+    var random = SeededRandom(seed: seed)
     var index = SubscriptionIndex()
     var all: [String: Subscription] = [:]
     for round in 0..<3_000 {
@@ -76,13 +77,13 @@ import Testing
     }
   }
 
-  private func name(_ random: inout SeededGenerator) -> String {
+  private func name(_ random: inout SeededRandom) -> String {
     let count = Int.random(in: 1...4, using: &random)
     return (0..<count).map { _ in ["a", "b", "c"].randomElement(using: &random)! }
       .joined(separator: ".")
   }
 
-  private func pattern(_ random: inout SeededGenerator) -> String {
+  private func pattern(_ random: inout SeededRandom) -> String {
     let count = Int.random(in: 0...3, using: &random)
     var segments = (0..<count).map { _ in ["a", "b", "c", "*"].randomElement(using: &random)! }
     segments.append(["a", "b", "*", "**"].randomElement(using: &random)!)

@@ -15,6 +15,18 @@ import Testing
     #expect(await statuses.next() == .serving)
   }
 
+  @Test func `watches end when the gateway stops serving for good`() async {
+    let health = Health()
+    var before = health.watch().makeAsyncIterator()
+    #expect(await before.next() == .serving)
+    health.finish()
+    #expect(await before.next() == .notServing)
+    #expect(await before.next() == nil)
+    var after = health.watch().makeAsyncIterator()
+    #expect(await after.next() == .notServing)
+    #expect(await after.next() == nil)
+  }
+
   @Test func `a slow watcher sees the newest`() async {
     let health = Health()
     var statuses = health.watch().makeAsyncIterator()

@@ -25,16 +25,26 @@ import Testing
     return summary
   }
 
-  @Test func `a trigger without invocations is finished and succeeded at once`() {
-    let report = TriggerReport(trigger, [])
-    #expect(report.isFinished)
-    #expect(summary(report)?.state == .succeeded)
+  private func report(of count: Int) -> TriggerReport {
+    TriggerReport(StoredTrigger(trigger, InvocationTally(.accepted, count: count)))
   }
 
-  @Test func `accepted comes first and leaves out what the caller sent`() throws {
-    let beginning = TriggerReport(trigger, [invocation(0)]).beginning(isDuplicate: false)
-    #expect(beginning.count == 1)
-    guard case .accepted(let accepted)? = beginning[0].update else {
+  private func invocation(
+    _ ordinal: Int, _ state: Invocation.State, attempt: Int32
+  ) -> Invocation {
+    var invocation = invocation(ordinal, state)
+    invocation.attempts = [Attempt()]
+    invocation.attempts[0].number = attempt
+    return invocation
+  }
+
+  @Test func `a trigger without invocations is finished and succeeded at once`() {
+    #expect(report(of: 0).isFinished)
+    #expect(summary(report(of: 0))?.state == .succeeded)
+  }
+
+  @Test func `accepted leaves out what the caller sent`() throws {
+    guard case .accepted(let accepted)? = report(of: 1).accepted(isDuplicate: false).update else {
       return #expect(Bool(false), "not accepted")
     }
     #expect(accepted.trigger.trigger.payload.data == [])
@@ -43,11 +53,11 @@ import Testing
   }
 
   @Test func `it is finished when the last invocation is`() {
-    var report = TriggerReport(trigger, [invocation(0), invocation(1)])
+    var report = report(of: 2)
     #expect(report.take(.changed(invocation(0, .succeeded))) != nil)
     #expect(!report.isFinished)
-    #expect(report.take(.started(invocation(1, .running))) != nil)
-    #expect(report.take(.changed(invocation(1, .failed))) != nil)
+    #expect(report.take(.started(invocation(1, .running, attempt: 1))) != nil)
+    #expect(report.take(.changed(invocation(1, .failed, attempt: 1))) != nil)
     #expect(report.isFinished)
     #expect(summary(report)?.state == .failed)
     #expect(summary(report)?.succeeded == 1)
@@ -55,14 +65,29 @@ import Testing
   }
 
   @Test func `what is known to be finished is not told again`() {
-    var report = TriggerReport(trigger, [invocation(0, .succeeded), invocation(1)])
-    #expect(report.beginning(isDuplicate: true).count == 2)
-    #expect(report.take(.changed(invocation(0, .succeeded))) == nil)
-    #expect(report.take(.started(invocation(0, .running))) == nil)
+    var report = report(of: 1)
+    #expect(report.take(.changed(invocation(0, .succeeded, attempt: 1))) != nil)
+    #expect(report.take(.changed(invocation(0, .succeeded, attempt: 1))) == nil)
+    #expect(report.take(.started(invocation(0, .running, attempt: 2))) == nil)
+  }
+
+  @Test func `what was read from the store is not told again by the watch`() {
+    var report = report(of: 1)
+    #expect(report.take(.changed(invocation(0, .running, attempt: 2))) != nil)
+    #expect(report.take(.started(invocation(0, .running, attempt: 1))) == nil)
+    #expect(report.take(.changed(invocation(0, .retrying, attempt: 1))) == nil)
+    #expect(report.take(.started(invocation(0, .running, attempt: 2))) == nil)
+    #expect(report.take(.changed(invocation(0, .retrying, attempt: 2))) != nil)
+  }
+
+  @Test func `an invocation that ends without an attempt is told`() {
+    var report = report(of: 1)
+    #expect(report.take(.changed(invocation(0, .cancelled))) != nil)
+    #expect(report.isFinished)
   }
 
   @Test func `progress of an invocation that is not the trigger's is left out`() {
-    var report = TriggerReport(trigger, [invocation(0)])
+    var report = report(of: 1)
     #expect(report.take(.changed(invocation(7, .succeeded))) == nil)
     #expect(!report.isFinished)
   }

@@ -34,6 +34,26 @@ import Testing
     #expect(try current.merging(Event(), mask: mask("function_id")).functionID == "")
   }
 
+  @Test func `a mask that names one target does not take another`() throws {
+    var current = Function()
+    current.target = .process(ProcessTarget())
+    var update = Function()
+    var other = ProcessTarget()
+    other.command = "/bin/true"
+    update.target = .process(other)
+    #expect(try current.merging(update, mask: mask("http")).target == current.target)
+    for paths in [mask("process"), mask("*"), mask("http", "process"), mask("process", "http")] {
+      #expect(try current.merging(update, mask: paths).target == update.target)
+    }
+    update.target = .http(HTTPTarget())
+    for paths in [mask("http"), mask("*"), mask("http", "process")] {
+      #expect(try current.merging(update, mask: paths).target == update.target)
+    }
+    for paths in [mask("process"), mask("*")] {
+      #expect(try current.merging(Function(), mask: paths).target == nil)
+    }
+  }
+
   @Test func `without a mask what is set changes`() throws {
     var update = Event()
     update.dataType = "text/plain"

@@ -63,6 +63,12 @@ struct AttemptRecorderTests {
     #expect(written(recorder).logs[1].text.last == "é")
   }
 
+  @Test func `a NUL does not hide the rest of its line`() {
+    let recorder = recorder()
+    recorder.log("ab\0cd")
+    #expect(written(recorder).logs[0].text == "ab\u{FFFD}cd")
+  }
+
   @Test func `an attempt that wrote nothing leaves no output, an empty one leaves it empty`() {
     let silent = recorder()
     #expect(written(silent).output == nil)

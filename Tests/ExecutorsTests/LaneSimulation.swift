@@ -1,4 +1,5 @@
 import EventCore
+import TestSupport
 
 @testable import Executors
 
@@ -10,7 +11,7 @@ struct LaneSimulation {
     var dueTime = Timestamp(nanoseconds: 0)
   }
 
-  private var random: SplitMix64
+  private var random: SeededRandom
   private var lane = LaneState(queueMax: 4, horizon: Timestamp(nanoseconds: .min))
   private var now = Timestamp(nanoseconds: 0)
   private var stored: [InvocationID: Stored] = [:]
@@ -24,7 +25,7 @@ struct LaneSimulation {
   private(set) var problems: [String] = []
 
   init(seed: UInt64) {
-    random = SplitMix64(seed)
+    random = SeededRandom(seed: seed)
   }
 
   var unfinished: Int { stored.values.count { !$0.isFinished } }
@@ -137,21 +138,4 @@ struct LaneSimulation {
 
 extension LaneSimulation.Stored {
   fileprivate var number: Int64 { assignment.trigger.receivedAt.nanoseconds }
-}
-
-/// Small and the same everywhere: https://prng.di.unimi.it/splitmix64.c.
-struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
 }

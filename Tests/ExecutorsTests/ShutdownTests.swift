@@ -59,6 +59,23 @@ struct ShutdownTests {
     #expect(await fixture.pool.watch(id.triggerID).next() == nil)
   }
 
+  @Test func `watches can be ended while attempts go on`() async {
+    let release = Observed(false)
+    let fixture = PoolFixture { _, _ in
+      await release.opened()
+      return AttemptResult(.succeeded)
+    }
+    let id = fixture.submit("f")
+    await fixture.runtime.counts.until { $0.total == 1 }
+    let watch = fixture.pool.watch(id.triggerID)
+    fixture.pool.endWatches()
+    #expect(await watch.next() == nil)
+    #expect(await fixture.pool.watch(id.triggerID).next() == nil)
+    release.open()
+    await fixture.pool.shutdown(within: .seconds(60))
+    #expect(fixture.store[id]?.state == .succeeded)
+  }
+
   @Test func `a shutdown does not wait for ever for a runtime that ignores it`() async {
     let release = Observed(false)
     let fixture = PoolFixture { _, _ in

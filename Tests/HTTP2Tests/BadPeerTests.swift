@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import HTTP2
@@ -176,7 +177,7 @@ import Testing
 
   @Test func `random frames never crash a session and never leave a stream behind`() throws {
     let seed = UInt64.random(in: 0...UInt64.max)
-    var random = SplitMix(state: seed)
+    var random = SeededRandom(seed: seed)
     for _ in 0..<300 {
       let server = try server()
       for _ in 0..<20 {
@@ -194,18 +195,5 @@ import Testing
       #expect(server.openStreamCount == 0, "seed \(seed)")
       #expect(server.streams.isEmpty, "seed \(seed)")
     }
-  }
-}
-
-/// A seeded generator, so that a failure can be replayed.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
   }
 }

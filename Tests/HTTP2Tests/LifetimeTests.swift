@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import HTTP2
@@ -72,7 +73,7 @@ import Testing
     var requests = try (0..<20).map { try client.request("\($0)") }
     try exchange(client, server)
     let seed = UInt64.random(in: 0...UInt64.max)
-    var random = SplitMix(state: seed)
+    var random = SeededRandom(seed: seed)
     while !requests.isEmpty {
       let index = Int.random(in: requests.indices, using: &random)
       client.session.reset(requests.remove(at: index), .cancel)

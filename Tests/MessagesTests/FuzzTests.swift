@@ -1,5 +1,6 @@
 import EventCore
 import Messages
+import TestSupport
 import Testing
 
 /// Bytes of chance through every type. The seed is printed; `FUZZ_SEED=n` runs the same bytes again.

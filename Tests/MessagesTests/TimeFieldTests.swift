@@ -20,6 +20,12 @@ struct TimeFieldTests {
     #expect(error.violations.map(\.field) == ["subscription.delivery.attempt_timeout"])
   }
 
+  @Test func `a zero duration stands for the default`() throws {
+    let delivery = [UInt8].field(1, bytes: wireTime(0, 0))
+    let request = try CreateSubscriptionRequest(.field(1, bytes: .field(7, bytes: delivery)))
+    #expect(request.subscription.delivery == DeliveryPolicy())
+  }
+
   static let durationsTaken: [(seconds: Int64, nanoseconds: Int32)] = [
     (315_576_000_000, 999_999_999), (-315_576_000_000, -999_999_999), (0, -1), (-1, 0), (1, 1),
   ]

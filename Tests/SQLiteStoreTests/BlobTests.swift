@@ -1,4 +1,5 @@
 import EventCore
+import TestSupport
 import Testing
 
 @testable import SQLiteStore
@@ -40,7 +41,7 @@ import Testing
 
   @Test func `no bytes make the reader trap`() {
     let seed = UInt64.random(in: 0...(.max))
-    var random = SeededGenerator(seed: seed)
+    var random = SeededRandom(seed: seed)
     let valid = Self.outcome.encoded()
     for _ in 0..<2_000 {
       var bytes = valid
@@ -98,20 +99,5 @@ import Testing
       var reader = BlobReader(bytes)
       try body(&reader)
     }
-  }
-}
-
-/// splitmix64: the same seed gives the same numbers.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    return bits ^ (bits >> 31)
   }
 }

@@ -79,6 +79,23 @@ extension ConformanceCase {
         #expect(try await test.store.trigger(other.triggerID, in: .default) == nil)
       }
     },
+    ConformanceCase("a request that left the payload to the event is the same under new defaults") {
+      test async throws in
+      var event = Event()
+      event.data = [1]
+      var first = Trigger.of(data: "", requestID: "r")
+      first.complete(from: event)
+      _ = try await test.store.accept(first, [])
+      try await test.reopen()
+      event.data = [2]
+      var again = Trigger.of(data: "", requestID: "r")
+      again.complete(from: event)
+      #expect(
+        try await test.store.accept(again, [])
+          == .duplicate(StoredTrigger(first, InvocationTally())))
+      let other = Trigger.of(data: "[]", requestID: "r")
+      #expect(try await test.store.accept(other, []) == .conflict(first.triggerID))
+    },
     ConformanceCase("organizations have their own trigger request ids, and empty ones are none") {
       test async throws in
       _ = try await test.store.accept(.of(requestID: "r"), [])

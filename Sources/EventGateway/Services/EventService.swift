@@ -67,9 +67,9 @@ struct EventService: Sendable {
       return [.delete(key, revision: nil)]
     }
     if old.functionID.isEmpty { return [.create(.subscription(subscription))] }
-    let stored: Subscription = try await definitions.get(
-      key.id, "subscription_id", in: organization)
-    return [.update(.subscription(subscription), revision: stored.stamp.revision)]
+    // Revision 0 is none: if it is gone, the event has changed too, and the transaction is stale.
+    let stored = try await definitions.store.definition(key, in: organization)
+    return [.update(.subscription(subscription), revision: stored?.stamp.revision ?? 0)]
   }
 
   private func delete(_ call: Call, _ request: DeleteEventRequest) async throws -> Empty {

@@ -33,6 +33,7 @@ struct HealthService: Sendable {
       try await responses.write(HealthCheckResponse(status))
     }
     try Task.checkCancellation()
+    throw GatewayError(.draining, "the gateway is shutting down", retryAfter: .seconds(1))
   }
 
   private func isKnown(_ service: String) -> Bool {

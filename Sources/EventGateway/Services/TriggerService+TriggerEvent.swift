@@ -14,26 +14,25 @@ extension TriggerService {
     defer { watch.cancel() }
     switch try await intake.accept(candidate) {
     case .accepted:
-      let progress = TriggerReport(candidate.trigger, candidate.invocations)
-      try await stream(progress, isDuplicate: false, watch, call, responses)
+      try await stream(candidate.stored, isDuplicate: false, watch, call, responses)
     case .duplicate(let stored):
       watch.cancel()
       let watch = intake.pool.watch(stored.trigger.triggerID)
       defer { watch.cancel() }
-      let known = try await history.invocations(of: stored.trigger)
-      try await stream(
-        TriggerReport(stored.trigger, known), isDuplicate: true, watch, call, responses)
+      let current = intake.pool.current(stored)
+      try await stream(current, isDuplicate: true, watch, call, responses)
     }
   }
 
   private func stream(
-    _ report: TriggerReport, isDuplicate: Bool, _ watch: TriggerWatch, _ call: Call,
+    _ stored: StoredTrigger, isDuplicate: Bool, _ watch: TriggerWatch, _ call: Call,
     _ responses: Responses<TriggerEventResponse>
   ) async throws {
     let keepAlive = KeepAlive(call.server.eventLoop) { try await responses.write(.keepAlive) }
     defer { keepAlive.stop() }
-    var report = report
-    for update in report.beginning(isDuplicate: isDuplicate) { try await responses.write(update) }
+    var report = TriggerReport(stored)
+    try await responses.write(report.accepted(isDuplicate: isDuplicate))
+    if isDuplicate { try await tellPast(of: stored.trigger, &report, responses) }
     while !report.isFinished {
       guard let batch = await watch.next() else {
         try Task.checkCancellation()
@@ -48,6 +47,23 @@ extension TriggerService {
       }
     }
     try await responses.write(report.summary)
+  }
+
+  /// What happened before the watch began, a page at a time: all of it may be a gigabyte.
+  private func tellPast(
+    of trigger: Trigger, _ report: inout TriggerReport,
+    _ responses: Responses<TriggerEventResponse>
+  ) async throws {
+    var last: InvocationID?
+    var page = Page<Invocation>()
+    repeat {
+      page = try await history.invocations(of: trigger, after: last)
+      last = page.items.last?.id
+      for invocation in page.items where invocation.state != .pending {
+        guard let update = report.take(.changed(invocation)) else { continue }
+        try await responses.write(update)
+      }
+    } while page.hasMore
   }
 }
 

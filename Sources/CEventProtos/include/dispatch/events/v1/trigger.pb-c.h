@@ -251,7 +251,7 @@ struct  Dispatch__Events__V1__LogLine
    */
   int32_t attempt;
   /*
-   * Without its line end, at most 4 KiB.
+   * Without its line end, at most 4 KiB. What is no UTF-8 text, and NUL, is replaced by U+FFFD.
    */
   char *text;
 };

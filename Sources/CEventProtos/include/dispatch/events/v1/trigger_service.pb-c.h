@@ -144,7 +144,7 @@ struct  Dispatch__Events__V1__TriggerEventResponse
      */
     Dispatch__Events__V1__Summary *summary;
     /*
-     * Nothing new for 15 seconds; keeps proxies from cutting the stream.
+     * Nothing new for 15 to 30 seconds; keeps proxies from cutting the stream.
      */
     Dispatch__Events__V1__KeepAlive *keep_alive;
   };

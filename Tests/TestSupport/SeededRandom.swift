@@ -5,22 +5,22 @@
 #endif
 
 /// SplitMix64: the same seed gives the same numbers.
-struct SeededRandom: RandomNumberGenerator {
+package struct SeededRandom: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) {
+  package init(seed: UInt64) {
     state = seed
   }
 
   /// From `FUZZ_SEED`, or from chance; either way the seed is printed.
-  static func announced(for what: String) -> SeededRandom {
+  package static func announced(for what: String) -> SeededRandom {
     let given = getenv("FUZZ_SEED").flatMap { UInt64(String(cString: $0)) }
     let seed = given ?? UInt64.random(in: 0...(.max))
     print("\(what): FUZZ_SEED=\(seed)")
     return SeededRandom(seed: seed)
   }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
