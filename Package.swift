@@ -57,7 +57,7 @@ let package = Package(
     target(
       "Runtimes",
       [
-        "EventCore", logging,
+        "EventCore", logging, collections,
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTP2", package: "swift-nio-http2"),

@@ -60,7 +60,10 @@ extension Function.Target {
 }
 
 extension StoredTrigger: PageItem {
-  package var pageBytes: Int { trigger.payload.data.count + trigger.metadata.textBytes }
+  /// Each invocation that its tally counts had to be read.
+  package var pageBytes: Int {
+    trigger.payload.data.count + trigger.metadata.textBytes + 64 * tally.total
+  }
 }
 
 extension Invocation: PageItem {

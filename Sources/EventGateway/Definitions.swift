@@ -79,11 +79,14 @@ struct Definitions: Sendable {
   ///
   /// - Parameters:
   ///   - etag: what the client says is current; empty for whatever is.
+  ///   - isForced: whether `changes` deletes all that refer to the resource, so that one that is new
+  ///     is a reason to start again.
   ///   - changes: the changes that go from the current resource to the wanted state.
   @discardableResult
   func change<R: Resource>(
     _ type: R.Type, _ id: String, _ field: String, etag: String, in organization: Organization,
-    validateOnly: Bool = false, _ changes: (R) async throws -> [DefinitionChange]
+    validateOnly: Bool = false, isForced: Bool = false,
+    _ changes: (R) async throws -> [DefinitionChange]
   ) async throws -> R? {
     for attempt in 1... {
       let current: R = try await get(id, field, in: organization)
@@ -96,7 +99,8 @@ struct Definitions: Sendable {
       case .committed(let definitions): return definitions.first.flatMap(R.init)
       case .refused(let refusal):
         let isPinned = !etag.isEmpty && refusal == .revisionMismatch(current.definition.key)
-        guard refusal.isStale(transaction), !isPinned, attempt < Self.changeAttemptsMax else {
+        guard refusal.isStale(transaction, isForced), !isPinned, attempt < Self.changeAttemptsMax
+        else {
           throw refusal.error
         }
       }
@@ -104,12 +108,12 @@ struct Definitions: Sendable {
     preconditionFailure("the last attempt returned or threw")
   }
 
-  private static let changeAttemptsMax = 10
+  private static let changeAttemptsMax = 100
 }
 
 extension DefinitionOutcome.Refusal {
   /// Whether what was read for the transaction has changed since.
-  fileprivate func isStale(_ transaction: DefinitionTransaction) -> Bool {
+  fileprivate func isStale(_ transaction: DefinitionTransaction, _ isForced: Bool) -> Bool {
     switch self {
     case .revisionMismatch: true
     case .missing(let key):
@@ -120,7 +124,8 @@ extension DefinitionOutcome.Refusal {
         case .delete(let deleted, _): deleted == key
         }
       }
-    case .exists, .inUse, .requestIDConflict, .quota: false
+    case .inUse: isForced
+    case .exists, .requestIDConflict, .quota: false
     }
   }
 

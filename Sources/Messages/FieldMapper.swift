@@ -229,10 +229,10 @@ struct FieldMapper {
 
   /// A `map<string, string>`, whose entries protobuf-c generates as a struct for each map, all alike:
   /// the message's head, the key, the value.
-  func pairs<Entry>(
+  mutating func pairs<Entry>(
     _ pairs: inout [String: String], _ count: inout Int,
     _ field: inout UnsafeMutablePointer<UnsafeMutablePointer<Entry>?>!,
-    _ initialize: (UnsafeMutablePointer<Entry>?) -> Void
+    _ initialize: (UnsafeMutablePointer<Entry>?) -> Void, _ name: StaticString = "metadata"
   ) {
     typealias Text = UnsafeMutablePointer<CChar>
     let keyOffset = MemoryLayout<ProtobufCMessage>.size
@@ -242,7 +242,12 @@ struct FieldMapper {
       for index in 0..<count {
         let entry = UnsafeMutableRawPointer(field[index]!)
         let key = String(cString: entry.load(fromByteOffset: keyOffset, as: Text.self))
-        pairs[key] = String(cString: entry.load(fromByteOffset: valueOffset, as: Text.self))
+        let value = String(cString: entry.load(fromByteOffset: valueOffset, as: Text.self))
+        // Swift compares text by what it looks like: é is one key, however it is written.
+        if let known = pairs.index(forKey: key), !pairs[known].key.utf8.elementsEqual(key.utf8) {
+          refuse(name, "has the key '\(key)' in two spellings")
+        }
+        pairs[key] = value
       }
       return
     }

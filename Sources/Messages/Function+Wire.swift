@@ -41,7 +41,7 @@ extension HTTPTarget: WireMessage {
     $2.string(&$0.url, &$1.url)
     $2.pairs(
       &$0.headers, &$1.n_headers, &$1.headers,
-      dispatch__events__v1__http_target__headers_entry__init)
+      dispatch__events__v1__http_target__headers_entry__init, "headers")
   }
 }
 
@@ -53,7 +53,7 @@ extension ProcessTarget: WireMessage {
     $2.strings(&$0.arguments, &$1.n_arguments, &$1.arguments)
     $2.pairs(
       &$0.environment, &$1.n_environment, &$1.environment,
-      dispatch__events__v1__process_target__environment_entry__init)
+      dispatch__events__v1__process_target__environment_entry__init, "environment")
   }
 }
 

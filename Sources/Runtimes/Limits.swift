@@ -9,6 +9,12 @@ package enum RuntimeLimits {
   /// that left the process group could write more.
   package static let drainBytesMax = 1 << 20
 
+  /// Commands at once; each takes up to `descriptorsPerCommand` of the gateway's descriptors.
+  package static let commandsMax = 512
+
+  /// Two pipes, the payload, and what a start needs in passing.
+  package static let descriptorsPerCommand = 8
+
   /// A process lives no longer, whoever forgets to cancel it.
   static let processLifeMax = Limits.attemptTimeoutMax + .seconds(60)
 

@@ -17,19 +17,23 @@ import Subprocess
 package struct ProcessRuntime: FunctionRuntime {
   private let directories: AllowedDirectories
   private let grace: Duration
+  private let slots: CommandSlots
 
   /// Ignores SIGPIPE in this process from now on: a function that does not read all of its input
   /// must not end the gateway. Commands start with the default.
   ///
   /// - Parameters:
   ///   - allowedDirectories: where commands may lie, at any depth; none allows none.
+  ///   - commandsMax: how many run at once; the time that others wait is their attempt's.
   ///   - grace: from SIGTERM to SIGKILL.
   /// - Throws: if one of them is no directory.
   package init(
-    allowedDirectories: [String], grace: Duration = RuntimeLimits.terminationGrace
+    allowedDirectories: [String], commandsMax: Int = RuntimeLimits.commandsMax,
+    grace: Duration = RuntimeLimits.terminationGrace
   ) throws(GatewayError) {
     directories = try AllowedDirectories(allowedDirectories)
     self.grace = grace
+    slots = CommandSlots(commandsMax)
     signal(SIGPIPE, SIG_IGN)
   }
 
@@ -51,6 +55,8 @@ package struct ProcessRuntime: FunctionRuntime {
     } catch {
       return .failed(.system, code: "SPAWN_FAILED", message: error.message, isFinal: true)
     }
+    guard await slots.acquire() else { return .cancelled }
+    defer { slots.release() }
     return await command.run(into: sink)
   }
 }

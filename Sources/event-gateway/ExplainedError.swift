@@ -24,7 +24,7 @@ extension RPCError: ExplainedError {
     for violation in request?.violations ?? [] {
       lines.append("  \(violation.field): \(violation.problem)")
     }
-    return lines.joined(separator: "\n")
+    return lines.joined(separator: "\n").printable
   }
 }
 

@@ -18,6 +18,8 @@ struct GatewayServer: Service {
     var data: String
     var allowProcess: [String]
     var drain: Duration
+    /// How many files this process may have open.
+    var filesMax: Int
   }
 
   private let configuration: Configuration
@@ -36,17 +38,20 @@ struct GatewayServer: Service {
   init(_ configuration: Configuration, logger: Logger) throws {
     self.configuration = configuration
     self.logger = logger
-    let process = try ProcessRuntime(allowedDirectories: configuration.allowProcess)
+    let process = try ProcessRuntime(
+      allowedDirectories: configuration.allowProcess, commandsMax: configuration.commandsMax)
     store = try SQLiteStore.open(directory: configuration.data, logger: logger)
     group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     http = HTTPRuntime(group: group)
     let runtimes = Runtimes(http: http, process: process)
     pool = ExecutorPool(store: store, catalog: catalog, runtime: runtimes, logger: logger)
     gateway = Gateway(store: store, catalog: catalog, pool: pool, runtime: runtimes)
+    var serving = GRPCServer.Configuration(
+      addresses: configuration.listen.map { .init(host: $0.host, port: $0.port) })
+    serving.limits.connectionsMax = min(
+      serving.limits.connectionsMax, max(1, configuration.filesMax / 2))
     server = GRPCServer(
-      configuration: .init(
-        addresses: configuration.listen.map { .init(host: $0.host, port: $0.port) }),
-      router: gateway.router(), group: group, logger: logger)
+      configuration: serving, router: gateway.router(), group: group, logger: logger)
   }
 
   func run() async throws {
@@ -88,5 +93,14 @@ struct GatewayServer: Service {
     let bound = Address(host: address.ipAddress ?? "", port: address.port ?? 0)
     print("event-gateway listening on \(bound)")
     flushOutput()
+  }
+}
+
+extension GatewayServer.Configuration {
+  /// A quarter of the files is for commands: running out of them while one starts would end the
+  /// process. Half is for connections, the rest for calls of HTTP functions and the store.
+  fileprivate var commandsMax: Int {
+    let affordable = filesMax / 4 / RuntimeLimits.descriptorsPerCommand
+    return min(RuntimeLimits.commandsMax, max(1, affordable))
   }
 }

@@ -52,7 +52,8 @@ struct Serve: AsyncParsableCommand {
     do {
       let server = try GatewayServer(
         GatewayServer.Configuration(
-          listen: listen, data: data, allowProcess: allowProcess, drain: .seconds(drainSeconds)),
+          listen: listen, data: data, allowProcess: allowProcess, drain: .seconds(drainSeconds),
+          filesMax: filesMax),
         logger: logger)
       let group = ServiceGroup(
         configuration: .init(

@@ -56,13 +56,28 @@ extension String {
   }
 }
 
+extension String {
+  /// Safe to show: characters that steer a terminal or turn the direction of text stand as their
+  /// code points.
+  var printable: String {
+    unicodeScalars.reduce(into: "") { text, scalar in
+      switch scalar.properties.generalCategory {
+      case .control where scalar != "\n" && scalar != "\t", .format, .lineSeparator,
+        .paragraphSeparator:
+        text += "\\u{\(String(scalar.value, radix: 16))}"
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+  }
+}
+
 extension MessageTree {
   /// A line for each value, indented by its depth, as in YAML.
   var outline: String { lines(indent: "").joined(separator: "\n") }
 
   /// On one line.
   var inline: String {
-    if let plainText { return plainText }
+    if let plainText { return plainText.printable }
     guard case .list(let values) = self else { return json }
     return values.map(\.inline).joined(separator: ",")
   }
@@ -81,7 +96,7 @@ extension MessageTree {
       return parts.isEmpty
         ? [indent + "{}"]
         : parts.flatMap { part in
-          part.value.plainText.map { ["\(indent)\(part.name): \($0)"] }
+          part.value.plainText.map { ["\(indent)\(part.name): \($0.printable)"] }
             ?? ["\(indent)\(part.name):"] + part.value.lines(indent: indent + "  ")
         }
     }

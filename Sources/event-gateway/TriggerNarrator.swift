@@ -13,7 +13,7 @@ struct TriggerNarrator {
     case .accepted(let accepted): [Self.line(accepted)]
     case .invocation(let invocation): lines(for: invocation)
     case .output(let chunk): lines(for: chunk)
-    case .log(let chunk): ["  \(name(chunk.invocationID)) ! \(chunk.line.text)"]
+    case .log(let chunk): ["  \(name(chunk.invocationID)) ! \(chunk.line.text.printable)"]
     case .summary(let summary): [Self.line(summary)]
     case .keepAlive, nil: []
     }
@@ -40,7 +40,7 @@ struct TriggerNarrator {
   }
 
   private static func outcome(_ invocation: Invocation) -> String {
-    let error = invocation.error.map { "\($0.code): \($0.message)" } ?? ""
+    let error = invocation.error.map { "\($0.code): \($0.message)".printable } ?? ""
     switch invocation.state {
     case .succeeded: return "succeeded" + duration(invocation)
     case .failed: return "FAILED \(error)"

@@ -97,6 +97,19 @@ struct ProcessValidationTests {
     #expect(result.error?.isFinal == true)
   }
 
+  @Test(arguments: [
+    "LD_PRELOAD", "BASH_ENV", "BASH_FUNC_echo%%", "PYTHONPATH", "PERL5OPT", "NODE_OPTIONS", "PATH",
+    "IFS", "A B", "1ST", "",
+  ])
+  func `a variable that would change which code runs is refused`(_ name: String) throws {
+    var target = ProcessTarget()
+    target.environment = [name: "x"]
+    let problem = try #require(ProcessEnvironment.problem(in: target))
+    #expect(problem.violations.first?.field == "function.process.environment[\(name)]")
+    target.environment = ["COLOR": "x", "_a1": "y"]
+    #expect(ProcessEnvironment.problem(in: target) == nil)
+  }
+
   private func function(_ command: String) -> Function {
     var target = ProcessTarget()
     target.command = command

@@ -74,7 +74,8 @@ struct EventService: Sendable {
 
   private func delete(_ call: Call, _ request: DeleteEventRequest) async throws -> Empty {
     try await definitions.change(
-      Event.self, request.event, "event", etag: request.etag, in: call.organization
+      Event.self, request.event, "event", etag: request.etag, in: call.organization,
+      isForced: request.force
     ) { event in
       let key = event.definition.key
       let subscriptions: [Subscription] = try await definitions.dependents(

@@ -56,7 +56,8 @@ struct FunctionService: Sendable {
 
   private func delete(_ call: Call, _ request: DeleteFunctionRequest) async throws -> Empty {
     try await definitions.change(
-      Function.self, request.functionID, "function_id", etag: request.etag, in: call.organization
+      Function.self, request.functionID, "function_id", etag: request.etag, in: call.organization,
+      isForced: request.force
     ) { function in
       let key = function.definition.key
       let forced = request.force ? try await unbind(key, in: call.organization) : []
