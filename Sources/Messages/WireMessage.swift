@@ -68,7 +68,8 @@ extension WireMessage {
 
   package func packed() -> [UInt8] {
     pack { size, write in
-      [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      guard size > 0 else { return [] }
+      return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
         write(UnsafeMutableRawBufferPointer(buffer))
         count = size
       }

@@ -81,3 +81,5 @@ enum Kernel {
     return afterName.split(separator: " ").first.map { !"ZX".contains($0) } ?? false
   }
 }
+
+let isThreadSanitized = dlsym(nil, "__tsan_init") != nil
