@@ -206,6 +206,8 @@ struct  Dispatch__Events__V1__ProcessTarget
   char **arguments;
   /*
    * Added to the command's environment, which has only the `CE_` variables and a plain PATH.
+   * Variables that change which code runs are refused: PATH, and the loader's and interpreters', such
+   * as LD_PRELOAD and BASH_ENV.
    */
   size_t n_environment;
   Dispatch__Events__V1__ProcessTarget__EnvironmentEntry **environment;
