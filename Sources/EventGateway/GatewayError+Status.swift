@@ -7,7 +7,7 @@ extension GatewayError: RPCErrorConvertible {
   package var rpcError: RPCError {
     var status = ErrorStatus()
     status.code = Int32(reason.code.rawValue)
-    status.message = message.prefix(utf8: Self.messageBytesMax)
+    status.message = message.cut(toBytes: Self.messageBytesMax)
     status.details = details
     return RPCError(reason.code, status.message, statusDetails: status.packed())
   }
@@ -44,7 +44,7 @@ extension GatewayError: RPCErrorConvertible {
     var bytes = 0
     for violation in violations.prefix(Self.violationsMax) {
       let shortened = FieldViolation(
-        field: violation.field.prefix(utf8: 128), problem: violation.problem.prefix(utf8: 256))
+        field: violation.field.cut(toBytes: 128), problem: violation.problem.cut(toBytes: 256))
       bytes += shortened.field.utf8.count + shortened.problem.utf8.count
       guard bytes <= Self.violationBytesMax else { break }
       request.violations.append(shortened)
@@ -56,7 +56,7 @@ extension GatewayError: RPCErrorConvertible {
     var violation = PreconditionViolation()
     violation.type = reason.rawValue
     violation.subject = resource?.name ?? ""
-    violation.description = message.prefix(utf8: Self.messageBytesMax)
+    violation.description = message.cut(toBytes: Self.messageBytesMax)
     var failure = PreconditionFailure()
     failure.violations = [violation]
     return failure
@@ -65,7 +65,7 @@ extension GatewayError: RPCErrorConvertible {
   private var quotaFailure: QuotaFailure {
     var violation = QuotaViolation()
     violation.subject = resource?.name ?? reason.rawValue
-    violation.description = message.prefix(utf8: Self.messageBytesMax)
+    violation.description = message.cut(toBytes: Self.messageBytesMax)
     var failure = QuotaFailure()
     failure.violations = [violation]
     return failure
@@ -104,15 +104,5 @@ extension StoreError: RPCErrorConvertible {
     case .closed:
       GatewayError(.draining, "the gateway is shutting down", retryAfter: .seconds(1))
     }
-  }
-}
-
-extension String {
-  /// The longest start of whole characters within `limit` bytes.
-  fileprivate func prefix(utf8 limit: Int) -> String {
-    guard utf8.count > limit else { return self }
-    var end = utf8.index(startIndex, offsetBy: limit)
-    while end.samePosition(in: self) == nil { end = utf8.index(before: end) }
-    return String(self[..<end])
   }
 }

@@ -75,12 +75,4 @@ extension String {
   fileprivate var withoutNUL: String {
     utf8.contains(0) ? replacing("\0", with: "\u{FFFD}") : self
   }
-
-  /// The longest start of it that has at most `limit` bytes of UTF-8 and cuts no scalar in two.
-  func cut(toBytes limit: Int) -> String {
-    guard utf8.count > limit else { return self }
-    var end = utf8.index(utf8.startIndex, offsetBy: limit)
-    while end.samePosition(in: unicodeScalars) == nil { utf8.formIndex(before: &end) }
-    return String(self[..<end])
-  }
 }
