@@ -7,6 +7,7 @@ package final class Catalog: Sendable {
     var events: [String: Event] = [:]
     var functions: [String: Function] = [:]
     var subscriptions: [String: Subscription] = [:]
+    var groups: [String: SubscriptionGroup] = [:]
     var index = SubscriptionIndex()
   }
 
@@ -26,13 +27,13 @@ package final class Catalog: Sendable {
     tenants.withLock { $0[organization]?.subscriptions[id] }
   }
 
-  /// The event and the subscriptions that match its name, of one and the same moment.
-  package func match(
-    _ event: String, in organization: Organization
-  ) -> (event: Event, subscriptions: [Subscription])? {
+  /// The event, the subscriptions that match its name, and their groups, of one and the same moment.
+  package func match(_ event: String, in organization: Organization) -> EventMatch? {
     tenants.withLock { tenants in
-      guard let event = tenants[organization]?.events[event] else { return nil }
-      return (event, tenants[organization]?.index.matches(event.event) ?? [])
+      guard let tenant = tenants[organization], let event = tenant.events[event] else { return nil }
+      let subscriptions = tenant.index.matches(event.event)
+      let groupIDs = Set(subscriptions.lazy.map(\.groupID).filter { !$0.isEmpty })
+      return EventMatch(event, subscriptions, groupIDs.sorted().compactMap { tenant.groups[$0] })
     }
   }
 
@@ -60,6 +61,8 @@ extension Catalog.Tenant {
       delete(definition.key)
       subscriptions[subscription.subscriptionID] = subscription
       index.insert(subscription)
+    case .group(let group):
+      groups[group.groupID] = group
     }
   }
 
@@ -67,6 +70,7 @@ extension Catalog.Tenant {
     switch key.kind {
     case .event: events[key.id] = nil
     case .function: functions[key.id] = nil
+    case .group: groups[key.id] = nil
     case .subscription:
       if let old = subscriptions.removeValue(forKey: key.id) { index.remove(old) }
     }

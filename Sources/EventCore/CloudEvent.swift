@@ -35,7 +35,7 @@ package struct CloudEvent: Hashable, Sendable {
     type = trigger.event
     time = trigger.receivedAt
     dataContentType =
-      trigger.payload.dataType.isEmpty ? Payload.defaultDataType : trigger.payload.dataType
+      request.payload.dataType.isEmpty ? Payload.defaultDataType : request.payload.dataType
     subscriptionID = request.subscriptionID
     attempt = request.number
   }

@@ -1,11 +1,13 @@
-/// Any of the resources that developers write: an event, a subscription or a function.
+/// Any of the resources that developers write: an event, a subscription, a function or a
+/// group of subscriptions.
 package enum Definition: Hashable, Codable, Sendable {
   case event(Event)
   case subscription(Subscription)
   case function(Function)
+  case group(SubscriptionGroup)
 
   package enum Kind: String, CaseIterable, Codable, Sendable {
-    case event, subscription, function
+    case event, subscription, function, group
   }
 
   /// Names a definition within an organization.
@@ -27,6 +29,7 @@ package enum Definition: Hashable, Codable, Sendable {
     case .event(let event): Key(.event, event.event)
     case .subscription(let subscription): Key(.subscription, subscription.subscriptionID)
     case .function(let function): Key(.function, function.functionID)
+    case .group(let group): Key(.group, group.groupID)
     }
   }
 
@@ -36,6 +39,7 @@ package enum Definition: Hashable, Codable, Sendable {
       case .event(let event): event.stamp
       case .subscription(let subscription): subscription.stamp
       case .function(let function): function.stamp
+      case .group(let group): group.stamp
       }
     }
     set {
@@ -49,6 +53,9 @@ package enum Definition: Hashable, Codable, Sendable {
       case .function(var function):
         function.stamp = newValue
         self = .function(function)
+      case .group(var group):
+        group.stamp = newValue
+        self = .group(group)
       }
     }
   }
@@ -60,10 +67,20 @@ package enum Definition: Hashable, Codable, Sendable {
     case .event(let event):
       event.functionID.isEmpty ? [] : [Key(.function, event.functionID)]
     case .subscription(let subscription):
-      [Key(.function, subscription.functionID), Key(.event, subscription.event)]
+      subscription.references
+    case .group(let group):
+      [Key(.event, group.event)]
     case .function:
       []
     }
+  }
+}
+
+extension Subscription {
+  fileprivate var references: [Definition.Key] {
+    var keys = [Definition.Key(.function, functionID), Definition.Key(.event, event)]
+    if !groupID.isEmpty { keys.append(Definition.Key(.group, groupID)) }
+    return keys
   }
 }
 
@@ -73,6 +90,7 @@ extension Definition.Key {
     case .event: ResourceName(type: "dispatch.events.v1.Event", name: id)
     case .subscription: ResourceName(type: "dispatch.events.v1.Subscription", name: id)
     case .function: ResourceName(type: "dispatch.events.v1.Function", name: id)
+    case .group: ResourceName(type: "dispatch.events.v1.SubscriptionGroup", name: id)
     }
   }
 
@@ -82,6 +100,7 @@ extension Definition.Key {
       case .event: .eventNotFound
       case .subscription: .subscriptionNotFound
       case .function: .functionNotFound
+      case .group: .groupNotFound
       }
     return GatewayError(reason, "there is no \(kind.rawValue) '\(id)'", resource: resource)
   }

@@ -2,7 +2,8 @@
 ///
 /// The store checks each change's precondition, and that after all of them every reference
 /// (`Definition.references`) of what was written leads to something, and that nothing that is left
-/// refers to what was deleted. So no service has to read before it writes.
+/// refers to what was deleted; that a group's members subscribe to its event, and are at most
+/// `Limits.groupMembersMax`. So no service has to read before it writes.
 package struct DefinitionTransaction: Sendable {
   package var organization: Organization
   package var changes: [DefinitionChange]
@@ -50,6 +51,10 @@ package enum DefinitionOutcome: Hashable, Sendable {
     case inUse(Definition.Key, by: [Definition.Key])
     /// The request id was used for something else.
     case requestIDConflict
+    /// A member of this group subscribes to another event than the group's.
+    case groupMismatch(Definition.Key, event: String)
+    /// The group has as many members as it may.
+    case groupFull(Definition.Key, limit: Int)
     /// The organization has as many as it may.
     case quota(Definition.Kind, limit: Int)
   }

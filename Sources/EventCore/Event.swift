@@ -10,6 +10,10 @@ package struct Event: Hashable, Sendable {
   /// The type of `data`, and of triggers that name none; empty stands for `application/json`.
   package var dataType = ""
   package var metadata: [String: String] = [:]
+  /// How long its finished triggers are kept, from their end.
+  package var retention = Limits.retentionDefault
+  /// The same for those of which an invocation failed.
+  package var deadLetterRetention = Limits.deadLetterRetentionDefault
   package var stamp = ResourceStamp()
 
   package init() {}
@@ -21,6 +25,9 @@ package struct Event: Hashable, Sendable {
     check.size(data.count, atMost: Limits.defaultPayloadBytesMax, "\(path).data")
     check.dataType(dataType, "\(path).data_type")
     check.metadata(metadata, "\(path).metadata")
+    let kept = Limits.retentionMin...Limits.retentionMax
+    check.range(retention, kept, "\(path).retention")
+    check.range(deadLetterRetention, kept, "\(path).dead_letter_retention")
     return check
   }
 
@@ -39,6 +46,6 @@ package struct Event: Hashable, Sendable {
 extension Event: Codable {
   /// Without `receivedAt`, which is derived, never stored.
   private enum CodingKeys: String, CodingKey {
-    case event, functionID, data, dataType, metadata, stamp
+    case event, functionID, data, dataType, metadata, retention, deadLetterRetention, stamp
   }
 }

@@ -19,16 +19,19 @@ package struct AttemptRequest: Hashable, Sendable {
   package var invocationID: InvocationID
   /// From 1.
   package var number: Int32
+  /// What the function gets: the trigger's payload, or in a group that pipes, another's output.
+  package var payload: Payload
 
   package init(
     function: Function, trigger: Trigger, subscriptionID: String, invocationID: InvocationID,
-    number: Int32
+    number: Int32, payload: Payload? = nil
   ) {
     self.function = function
     self.trigger = trigger
     self.subscriptionID = subscriptionID
     self.invocationID = invocationID
     self.number = number
+    self.payload = payload ?? trigger.payload
   }
 }
 
@@ -37,10 +40,16 @@ package struct AttemptResult: Hashable, Sendable {
   package var outcome: Invocation.AttemptOutcome
   /// The type of the output, if the function said one.
   package var dataType: String
+  /// The function is gone and says so (HTTP's 410): the subscription is to be paused with this
+  /// reason, so that its backlog waits for somebody who looks after it. Nil: it is not.
+  package var pauseReason: String?
 
-  package init(_ outcome: Invocation.AttemptOutcome, dataType: String = "") {
+  package init(
+    _ outcome: Invocation.AttemptOutcome, dataType: String = "", pauseReason: String? = nil
+  ) {
     self.outcome = outcome
     self.dataType = dataType
+    self.pauseReason = pauseReason
   }
 }
 

@@ -3,6 +3,8 @@ package struct Invocation: Hashable, Sendable {
   package var id = InvocationID(triggerID: UniqueID(high: 0, low: 0), ordinal: 0)
   package var subscriptionID = ""
   package var functionID = ""
+  /// The subscription's group at acceptance; empty for none.
+  package var groupID = ""
   package var state = State.pending
   package var attempts: [Attempt] = []
   /// The last attempt's output; nil until one brought some.
@@ -13,15 +15,47 @@ package struct Invocation: Hashable, Sendable {
   package var error: InvocationError?
   /// When the next attempt is due; nil once it is finished.
   package var nextAttemptTime: Timestamp?
+  /// Why it may not start although it is due.
+  package var holds: Holds = []
+  /// Counts the changes that were stored, from 0 at acceptance. Stores keep it.
+  package var revision: Int32 = 0
+  /// The last time it was taken up again after it had failed; nil if it never was.
+  package var redrive: Redrive?
 
   package init() {}
+
+  /// What an unfinished invocation waits for, besides its time. Stores keep the raw value.
+  package struct Holds: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// An earlier one of the same subscription and ordering key is unfinished.
+    package static let order = Holds(rawValue: 1)
+    /// Its group's strategy has not come to it.
+    package static let group = Holds(rawValue: 2)
+    /// Its subscription is paused.
+    package static let pause = Holds(rawValue: 4)
+  }
+
+  /// A new start: attempts and age count from it.
+  package struct Redrive: Hashable, Sendable {
+    package var time: Timestamp
+    /// The number of the last attempt before it.
+    package var attempts: Int32
+
+    package init(at time: Timestamp, after attempts: Int32) {
+      self.time = time
+      self.attempts = attempts
+    }
+  }
 
   /// ```
   /// PENDING ──▶ RUNNING ──▶ SUCCEEDED | FAILED | CANCELLED
   ///    ╎          ▲  │
   ///    ╎          │  ▼
   ///    ╎        RETRYING
-  ///    └──▶ SKIPPED | CANCELLED
+  ///    └──▶ SKIPPED | CANCELLED        FAILED | CANCELLED | SKIPPED ──(redrive)──▶ PENDING
   /// ```
   /// RUNNING is what the executor pool knows; the store keeps PENDING or RETRYING until an attempt
   /// ends, so that a crash puts the invocation back where it was.
@@ -100,7 +134,7 @@ package struct LogLine: Hashable, Sendable {
 
 /// Why an attempt or an invocation failed. It is data, never the status of a call.
 package struct InvocationError: Hashable, Sendable {
-  package enum Class: Int32, Sendable {
+  package enum Class: Int32, Codable, Sendable {
     /// The function refused the payload.
     case input = 1
     /// The function failed.

@@ -36,12 +36,42 @@ package enum Limits {
   package static let ageMax = Duration.seconds(14 * 86_400)
   package static let concurrencyPerFunctionMax = 1_000
 
+  /// Members of a group: each change of one looks at all.
+  package static let groupMembersMax = 32
+  package static let groupWeightMax: Int32 = 10_000
+  package static let groupTimeoutMax = Duration.seconds(14 * 86_400)
+
+  package static let orderingKeyBytesMax = 256
+  /// How far ahead a trigger may be put off.
+  package static let deliverAtMax = Duration.seconds(366 * 86_400)
+  /// Dead-letter events that may follow from each other: a dead letter whose own functions fail, and
+  /// so on. Past it a dead letter stays in the list, and triggers nothing.
+  package static let deadLetterHopsMax: Int32 = 4
+  package static let finalCodesMax = 32
+  package static let finalCodeBytesMax = 64
+  package static let stateReasonBytesMax = 512
+
+  /// How long finished triggers are kept, unless the event says otherwise.
+  package static let retentionDefault = Duration.seconds(7 * 86_400)
+  /// The same for those that have dead letters.
+  package static let deadLetterRetentionDefault = Duration.seconds(30 * 86_400)
+  package static let retentionMin = Duration.seconds(1)
+  package static let retentionMax = Duration.seconds(3_650 * 86_400)
+  /// How long the log of changes is kept that WatchInvocations resumes in.
+  package static let changesWindow = Duration.seconds(3 * 86_400)
+
+  /// Unfinished invocations of one function, held and delayed ones included. Past it a trigger is
+  /// refused: what is accepted is never dropped.
+  package static let backlogPerFunctionMax = 1_000_000
+  /// The same for the whole gateway; at 400 bytes each, 4 GB of disk.
+  package static let backlogMax = 10_000_000
+
   /// Definitions are matched in memory; this bounds what one organization can take of it.
   package static let definitionsPerKindMax = 100_000
   package static let pageSizeDefault = 50
   package static let pageSizeMax = 1_000
   /// Ends a page early: an answer stays below the 4 MiB that clients take by default.
   package static let pageBytesMax = 2 << 20
-  /// How long a create's `request_id` returns its first answer.
+  /// How long a `request_id` returns its first answer; a trigger that has one is kept as long.
   package static let requestIDWindow = Duration.seconds(86_400)
 }

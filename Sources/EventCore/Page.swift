@@ -45,6 +45,7 @@ extension Definition: PageItem {
     case .event(let event): event.data.count + event.metadata.textBytes
     case .subscription(let subscription): subscription.metadata.textBytes
     case .function(let function): function.metadata.textBytes + (function.target?.textBytes ?? 0)
+    case .group(let group): group.metadata.textBytes
     }
   }
 }
@@ -62,7 +63,7 @@ extension Function.Target {
 extension StoredTrigger: PageItem {
   /// Each invocation that its tally counts had to be read.
   package var pageBytes: Int {
-    trigger.payload.data.count + trigger.metadata.textBytes + 64 * tally.total
+    trigger.payload.data.count + trigger.metadata.textBytes + 64 * total.total
   }
 }
 

@@ -20,21 +20,26 @@ package struct DefinitionQuery: Hashable, Sendable {
   }
 }
 
-/// A page of triggers, newest first.
+/// A page of triggers, newest first unless told otherwise.
 package struct TriggerQuery: Hashable, Sendable {
   package var organization: Organization
   /// Only those of this event.
   package var event: String?
-  /// Only those older than this one (the last of the page before).
-  package var before: UniqueID?
+  /// Only those whose `receivedAt` is in it.
+  package var received: Range<Timestamp>?
+  package var isOldestFirst = false
+  /// Only those that come after this one in the list's order (the last of the page before).
+  package var after: UniqueID?
   package var limit: Int
 
   package init(
-    in organization: Organization, event: String? = nil, before: UniqueID? = nil, limit: Int
+    in organization: Organization, event: String? = nil, received: Range<Timestamp>? = nil,
+    after: UniqueID? = nil, limit: Int
   ) {
     self.organization = organization
     self.event = event
-    self.before = before
+    self.received = received
+    self.after = after
     self.limit = limit
   }
 }
@@ -45,6 +50,10 @@ package struct InvocationQuery: Hashable, Sendable {
   package var triggerID: UniqueID?
   package var subscriptionID: String?
   package var functionID: String?
+  /// Only those of triggers of this event.
+  package var event: String?
+  /// Only those of triggers whose `receivedAt` is in it.
+  package var received: Range<Timestamp>?
   /// Only those in one of these states; empty for any. RUNNING is never stored.
   package var states: Set<Invocation.State>
   /// With output and logs.

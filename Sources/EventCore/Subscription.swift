@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Musl
+#endif
+
 /// Binds an event, or a pattern of event names, to a function.
 package struct Subscription: Hashable, Codable, Sendable {
   package var subscriptionID = ""
@@ -6,6 +12,16 @@ package struct Subscription: Hashable, Codable, Sendable {
   package var functionID = ""
   package var metadata: [String: String] = [:]
   package var delivery = DeliveryPolicy()
+  /// The `SubscriptionGroup` it belongs to; empty for none.
+  package var groupID = ""
+  /// Its place in a group that runs in sequence, from the lowest; ties go by id.
+  package var order: Int32 = 0
+  /// Its share in a group that runs one of its members.
+  package var weight: Int32 = 1
+  /// Triggers are kept for it and run when it is resumed.
+  package var isPaused = false
+  /// Why it is paused; empty for none.
+  package var stateReason = ""
   /// Belongs to an event's `function_id`; it can't be changed on its own.
   package var isManaged = false
   package var stamp = ResourceStamp()
@@ -32,6 +48,30 @@ package struct Subscription: Hashable, Codable, Sendable {
     check.name(functionID, .identifier, "\(path).function_id")
     check.metadata(metadata, "\(path).metadata")
     delivery.check(&check, "\(path).delivery")
+    checkGroup(&check, path)
     return check
+  }
+
+  private func checkGroup(_ check: inout FieldCheck, _ path: String) {
+    guard !groupID.isEmpty else {
+      if order != 0 { check.add("\(path).order", "belongs to a group's member") }
+      if weight != 1 { check.add("\(path).weight", "belongs to a group's member") }
+      return
+    }
+    check.name(groupID, .identifier, "\(path).group")
+    check.range(weight, 1...Limits.groupWeightMax, "\(path).weight")
+    if event.contains("*") {
+      check.add("\(path).group", "takes subscriptions to one event, not to a pattern")
+    }
+  }
+
+  /// Among several, the highest wins `key`: each with a chance in proportion to its weight
+  /// (Schindelhauer and Schomaker, Weighted Distributed Hash Tables, 2005).
+  func rendezvousScore(for key: String) -> Double {
+    let hash = StableHash.mixed(
+      StableHash.fnv1a(key.utf8, seed: StableHash.fnv1a(subscriptionID.utf8)))
+    // From 2^-54 to 1 - 2^-54: 53 bits are what a Double holds.
+    let chance = (Double(hash >> 11) + 0.5) / Double(1 << 53)
+    return -Double(weight) / log(chance)
   }
 }

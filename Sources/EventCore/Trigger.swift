@@ -10,7 +10,16 @@ package struct Trigger: Hashable, Sendable {
   package var source = ""
   /// The client's idempotency key; empty for none.
   package var requestID = ""
+  /// Triggers with the same key run in order for each subscription; empty for none.
+  package var orderingKey = ""
+  /// When it was accepted; of a replayed one, when the first was.
   package var receivedAt = Timestamp(nanoseconds: 0)
+  /// Not to be delivered before; nil for at once.
+  package var deliverAt: Timestamp?
+  /// When it was made as a copy of an earlier one.
+  package var replayTime: Timestamp?
+  /// How many dead letters led to it.
+  package var deadLetterHops: Int32 = 0
   /// The event's revision that it was accepted under.
   package var eventRevision: UInt64 = 0
   /// What of the payload is the event's, because the client left it out.
@@ -26,7 +35,21 @@ package struct Trigger: Hashable, Sendable {
     check.metadata(metadata, "metadata")
     check.text(source, atMost: Limits.sourceBytesMax, "source")
     check.text(requestID, atMost: Limits.requestIDBytesMax, "request_id")
+    check.text(orderingKey, atMost: Limits.orderingKeyBytesMax, "ordering_key")
+    if let deliverAt {
+      if deliverAt > receivedAt + Limits.deliverAtMax {
+        check.add("deliver_at", "is more than \(Limits.deliverAtMax) ahead")
+      }
+      if !orderingKey.isEmpty {
+        check.add("deliver_at", "can't be set with ordering_key: it would hold up all that follow")
+      }
+    }
     return check
+  }
+
+  /// When its invocations are due, and from when their age counts.
+  package var dueTime: Timestamp {
+    max(replayTime ?? receivedAt, deliverAt ?? receivedAt)
   }
 
   /// What the client left out comes from the event.
@@ -46,6 +69,7 @@ package struct Trigger: Hashable, Sendable {
   /// defaults have become meanwhile, or means the same payload.
   package func isSameRequest(as other: Trigger) -> Bool {
     event == other.event && metadata == other.metadata && source == other.source
+      && orderingKey == other.orderingKey && deliverAt == other.deliverAt
       && (payload == other.payload || sentPayload == other.sentPayload)
   }
 
@@ -100,11 +124,21 @@ package struct InvocationTally: Hashable, Sendable {
     set { counts[state] = newValue == 0 ? nil : newValue }
   }
 
+  /// The part of it that has not finished.
+  package var unfinished: InvocationTally {
+    var unfinished = self
+    unfinished.counts = counts.filter { !$0.key.isTerminal }
+    return unfinished
+  }
+
+  package mutating func add(_ other: InvocationTally) {
+    for (state, count) in other.counts { self[state] += count }
+  }
+
   package var total: Int { counts.values.reduce(0, +) }
 
   package var triggerState: Trigger.State {
-    let unfinished = self[.pending] + self[.running] + self[.retrying]
-    if unfinished > 0 { return self[.pending] == total ? .accepted : .running }
+    if !unfinished.counts.isEmpty { return self[.pending] == total ? .accepted : .running }
     if self[.failed] > 0 { return .failed }
     return self[.cancelled] > 0 ? .cancelled : .succeeded
   }

@@ -68,12 +68,3 @@ struct PageCursor<Key: LosslessStringConvertible> {
     return bytes
   }
 }
-
-/// A hash that is the same in every process, for tokens and derived ids; no protection against
-/// somebody who looks for collisions.
-enum StableHash {
-  /// FNV-1a, 64 bits.
-  static func fnv1a(_ bytes: some Sequence<UInt8>, seed: UInt64 = 0xcbf2_9ce4_8422_2325) -> UInt64 {
-    bytes.reduce(seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-  }
-}

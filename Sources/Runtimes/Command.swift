@@ -30,7 +30,7 @@ struct Command: Sendable {
   func run(into sink: any OutputSink) async -> AttemptResult {
     guard !Task.isCancelled else { return .cancelled }
     do {
-      let payload = try PayloadFile.open(attempt.trigger.payload.data)
+      let payload = try PayloadFile.open(attempt.payload.data)
       let ended = try await Subprocess.run(
         configuration, input: .fileDescriptor(payload, closeAfterSpawningProcess: true),
         output: .sequence, error: .sequence

@@ -25,7 +25,7 @@ extension HTTPClientRequest {
       headers.add(name: "user-agent", value: "event-gateway")
     }
     for (name, value) in target.headers { headers.add(name: name, value: value) }
-    body = .bytes(ByteBuffer(bytes: attempt.trigger.payload.data))
+    body = .bytes(ByteBuffer(bytes: attempt.payload.data))
   }
 
   /// Percent-encodes what a header can't hold: binding, section 3.1.3.2.

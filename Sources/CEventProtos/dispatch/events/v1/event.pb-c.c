@@ -154,7 +154,7 @@ const ProtobufCMessageDescriptor dispatch__events__v1__event__metadata_entry__de
   (ProtobufCMessageInit) dispatch__events__v1__event__metadata_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dispatch__events__v1__event__field_descriptors[13] =
+static const ProtobufCFieldDescriptor dispatch__events__v1__event__field_descriptors[14] =
 {
   {
     "event",
@@ -312,11 +312,24 @@ static const ProtobufCFieldDescriptor dispatch__events__v1__event__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "dead_letter_retention",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__Event, dead_letter_retention),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dispatch__events__v1__event__field_indices_by_name[] = {
   11,   /* field[11] = create_time */
   3,   /* field[3] = data */
   4,   /* field[4] = data_type */
+  13,   /* field[13] = dead_letter_retention */
   10,   /* field[10] = etag */
   0,   /* field[0] = event */
   1,   /* field[1] = function_id */
@@ -331,7 +344,7 @@ static const unsigned dispatch__events__v1__event__field_indices_by_name[] = {
 static const ProtobufCIntRange dispatch__events__v1__event__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor dispatch__events__v1__event__descriptor =
 {
@@ -341,7 +354,7 @@ const ProtobufCMessageDescriptor dispatch__events__v1__event__descriptor =
   "Dispatch__Events__V1__Event",
   "dispatch.events.v1",
   sizeof(Dispatch__Events__V1__Event),
-  13,
+  14,
   dispatch__events__v1__event__field_descriptors,
   dispatch__events__v1__event__field_indices_by_name,
   1,  dispatch__events__v1__event__number_ranges,

@@ -655,7 +655,7 @@ const ProtobufCMessageDescriptor dispatch__events__v1__subscription__descriptor 
   (ProtobufCMessageInit) dispatch__events__v1__subscription__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dispatch__events__v1__delivery_policy__field_descriptors[9] =
+static const ProtobufCFieldDescriptor dispatch__events__v1__delivery_policy__field_descriptors[11] =
 {
   {
     "attempt_timeout",
@@ -765,11 +765,37 @@ static const ProtobufCFieldDescriptor dispatch__events__v1__delivery_policy__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "final_codes",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Dispatch__Events__V1__DeliveryPolicy, n_final_codes),
+    offsetof(Dispatch__Events__V1__DeliveryPolicy, final_codes),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "final_classes",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dispatch__Events__V1__DeliveryPolicy, n_final_classes),
+    offsetof(Dispatch__Events__V1__DeliveryPolicy, final_classes),
+    &dispatch__events__v1__invocation_error__error_class__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dispatch__events__v1__delivery_policy__field_indices_by_name[] = {
   0,   /* field[0] = attempt_timeout */
   4,   /* field[4] = backoff_multiplier */
   8,   /* field[8] = dead_letter_event */
+  10,   /* field[10] = final_classes */
+  9,   /* field[9] = final_codes */
   3,   /* field[3] = initial_backoff */
   6,   /* field[6] = jitter */
   2,   /* field[2] = max_age */
@@ -780,7 +806,7 @@ static const unsigned dispatch__events__v1__delivery_policy__field_indices_by_na
 static const ProtobufCIntRange dispatch__events__v1__delivery_policy__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor dispatch__events__v1__delivery_policy__descriptor =
 {
@@ -790,7 +816,7 @@ const ProtobufCMessageDescriptor dispatch__events__v1__delivery_policy__descript
   "Dispatch__Events__V1__DeliveryPolicy",
   "dispatch.events.v1",
   sizeof(Dispatch__Events__V1__DeliveryPolicy),
-  9,
+  11,
   dispatch__events__v1__delivery_policy__field_descriptors,
   dispatch__events__v1__delivery_policy__field_indices_by_name,
   1,  dispatch__events__v1__delivery_policy__number_ranges,

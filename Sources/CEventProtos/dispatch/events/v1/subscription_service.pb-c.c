@@ -277,6 +277,366 @@ void   dispatch__events__v1__delete_subscription_request__free_unpacked
   assert(message->base.descriptor == &dispatch__events__v1__delete_subscription_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dispatch__events__v1__pause_subscription_request__init
+                     (Dispatch__Events__V1__PauseSubscriptionRequest         *message)
+{
+  static const Dispatch__Events__V1__PauseSubscriptionRequest init_value = DISPATCH__EVENTS__V1__PAUSE_SUBSCRIPTION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__pause_subscription_request__get_packed_size
+                     (const Dispatch__Events__V1__PauseSubscriptionRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__pause_subscription_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__pause_subscription_request__pack
+                     (const Dispatch__Events__V1__PauseSubscriptionRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__pause_subscription_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__pause_subscription_request__pack_to_buffer
+                     (const Dispatch__Events__V1__PauseSubscriptionRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__pause_subscription_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__PauseSubscriptionRequest *
+       dispatch__events__v1__pause_subscription_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__PauseSubscriptionRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__pause_subscription_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__pause_subscription_request__free_unpacked
+                     (Dispatch__Events__V1__PauseSubscriptionRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__pause_subscription_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__resume_subscription_request__init
+                     (Dispatch__Events__V1__ResumeSubscriptionRequest         *message)
+{
+  static const Dispatch__Events__V1__ResumeSubscriptionRequest init_value = DISPATCH__EVENTS__V1__RESUME_SUBSCRIPTION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__resume_subscription_request__get_packed_size
+                     (const Dispatch__Events__V1__ResumeSubscriptionRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__resume_subscription_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__resume_subscription_request__pack
+                     (const Dispatch__Events__V1__ResumeSubscriptionRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__resume_subscription_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__resume_subscription_request__pack_to_buffer
+                     (const Dispatch__Events__V1__ResumeSubscriptionRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__resume_subscription_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__ResumeSubscriptionRequest *
+       dispatch__events__v1__resume_subscription_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__ResumeSubscriptionRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__resume_subscription_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__resume_subscription_request__free_unpacked
+                     (Dispatch__Events__V1__ResumeSubscriptionRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__resume_subscription_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__create_subscription_group_request__init
+                     (Dispatch__Events__V1__CreateSubscriptionGroupRequest         *message)
+{
+  static const Dispatch__Events__V1__CreateSubscriptionGroupRequest init_value = DISPATCH__EVENTS__V1__CREATE_SUBSCRIPTION_GROUP_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__create_subscription_group_request__get_packed_size
+                     (const Dispatch__Events__V1__CreateSubscriptionGroupRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__create_subscription_group_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__create_subscription_group_request__pack
+                     (const Dispatch__Events__V1__CreateSubscriptionGroupRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__create_subscription_group_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__create_subscription_group_request__pack_to_buffer
+                     (const Dispatch__Events__V1__CreateSubscriptionGroupRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__create_subscription_group_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__CreateSubscriptionGroupRequest *
+       dispatch__events__v1__create_subscription_group_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__CreateSubscriptionGroupRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__create_subscription_group_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__create_subscription_group_request__free_unpacked
+                     (Dispatch__Events__V1__CreateSubscriptionGroupRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__create_subscription_group_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__get_subscription_group_request__init
+                     (Dispatch__Events__V1__GetSubscriptionGroupRequest         *message)
+{
+  static const Dispatch__Events__V1__GetSubscriptionGroupRequest init_value = DISPATCH__EVENTS__V1__GET_SUBSCRIPTION_GROUP_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__get_subscription_group_request__get_packed_size
+                     (const Dispatch__Events__V1__GetSubscriptionGroupRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__get_subscription_group_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__get_subscription_group_request__pack
+                     (const Dispatch__Events__V1__GetSubscriptionGroupRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__get_subscription_group_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__get_subscription_group_request__pack_to_buffer
+                     (const Dispatch__Events__V1__GetSubscriptionGroupRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__get_subscription_group_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__GetSubscriptionGroupRequest *
+       dispatch__events__v1__get_subscription_group_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__GetSubscriptionGroupRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__get_subscription_group_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__get_subscription_group_request__free_unpacked
+                     (Dispatch__Events__V1__GetSubscriptionGroupRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__get_subscription_group_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__list_subscription_groups_request__init
+                     (Dispatch__Events__V1__ListSubscriptionGroupsRequest         *message)
+{
+  static const Dispatch__Events__V1__ListSubscriptionGroupsRequest init_value = DISPATCH__EVENTS__V1__LIST_SUBSCRIPTION_GROUPS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__list_subscription_groups_request__get_packed_size
+                     (const Dispatch__Events__V1__ListSubscriptionGroupsRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__list_subscription_groups_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__list_subscription_groups_request__pack
+                     (const Dispatch__Events__V1__ListSubscriptionGroupsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__list_subscription_groups_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__list_subscription_groups_request__pack_to_buffer
+                     (const Dispatch__Events__V1__ListSubscriptionGroupsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__list_subscription_groups_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__ListSubscriptionGroupsRequest *
+       dispatch__events__v1__list_subscription_groups_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__ListSubscriptionGroupsRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__list_subscription_groups_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__list_subscription_groups_request__free_unpacked
+                     (Dispatch__Events__V1__ListSubscriptionGroupsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__list_subscription_groups_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__list_subscription_groups_response__init
+                     (Dispatch__Events__V1__ListSubscriptionGroupsResponse         *message)
+{
+  static const Dispatch__Events__V1__ListSubscriptionGroupsResponse init_value = DISPATCH__EVENTS__V1__LIST_SUBSCRIPTION_GROUPS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__list_subscription_groups_response__get_packed_size
+                     (const Dispatch__Events__V1__ListSubscriptionGroupsResponse *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__list_subscription_groups_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__list_subscription_groups_response__pack
+                     (const Dispatch__Events__V1__ListSubscriptionGroupsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__list_subscription_groups_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__list_subscription_groups_response__pack_to_buffer
+                     (const Dispatch__Events__V1__ListSubscriptionGroupsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__list_subscription_groups_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__ListSubscriptionGroupsResponse *
+       dispatch__events__v1__list_subscription_groups_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__ListSubscriptionGroupsResponse *)
+     protobuf_c_message_unpack (&dispatch__events__v1__list_subscription_groups_response__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__list_subscription_groups_response__free_unpacked
+                     (Dispatch__Events__V1__ListSubscriptionGroupsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__list_subscription_groups_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__update_subscription_group_request__init
+                     (Dispatch__Events__V1__UpdateSubscriptionGroupRequest         *message)
+{
+  static const Dispatch__Events__V1__UpdateSubscriptionGroupRequest init_value = DISPATCH__EVENTS__V1__UPDATE_SUBSCRIPTION_GROUP_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__update_subscription_group_request__get_packed_size
+                     (const Dispatch__Events__V1__UpdateSubscriptionGroupRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__update_subscription_group_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__update_subscription_group_request__pack
+                     (const Dispatch__Events__V1__UpdateSubscriptionGroupRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__update_subscription_group_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__update_subscription_group_request__pack_to_buffer
+                     (const Dispatch__Events__V1__UpdateSubscriptionGroupRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__update_subscription_group_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__UpdateSubscriptionGroupRequest *
+       dispatch__events__v1__update_subscription_group_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__UpdateSubscriptionGroupRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__update_subscription_group_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__update_subscription_group_request__free_unpacked
+                     (Dispatch__Events__V1__UpdateSubscriptionGroupRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__update_subscription_group_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__delete_subscription_group_request__init
+                     (Dispatch__Events__V1__DeleteSubscriptionGroupRequest         *message)
+{
+  static const Dispatch__Events__V1__DeleteSubscriptionGroupRequest init_value = DISPATCH__EVENTS__V1__DELETE_SUBSCRIPTION_GROUP_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__delete_subscription_group_request__get_packed_size
+                     (const Dispatch__Events__V1__DeleteSubscriptionGroupRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__delete_subscription_group_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__delete_subscription_group_request__pack
+                     (const Dispatch__Events__V1__DeleteSubscriptionGroupRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__delete_subscription_group_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__delete_subscription_group_request__pack_to_buffer
+                     (const Dispatch__Events__V1__DeleteSubscriptionGroupRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__delete_subscription_group_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__DeleteSubscriptionGroupRequest *
+       dispatch__events__v1__delete_subscription_group_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__DeleteSubscriptionGroupRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__delete_subscription_group_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__delete_subscription_group_request__free_unpacked
+                     (Dispatch__Events__V1__DeleteSubscriptionGroupRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__delete_subscription_group_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor dispatch__events__v1__create_subscription_request__field_descriptors[3] =
 {
   {
@@ -622,20 +982,481 @@ const ProtobufCMessageDescriptor dispatch__events__v1__delete_subscription_reque
   (ProtobufCMessageInit) dispatch__events__v1__delete_subscription_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor dispatch__events__v1__subscription_service__method_descriptors[5] =
+static const ProtobufCFieldDescriptor dispatch__events__v1__pause_subscription_request__field_descriptors[3] =
+{
+  {
+    "subscription_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__PauseSubscriptionRequest, subscription_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__PauseSubscriptionRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__PauseSubscriptionRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__pause_subscription_request__field_indices_by_name[] = {
+  2,   /* field[2] = etag */
+  1,   /* field[1] = reason */
+  0,   /* field[0] = subscription_id */
+};
+static const ProtobufCIntRange dispatch__events__v1__pause_subscription_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__pause_subscription_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.PauseSubscriptionRequest",
+  "PauseSubscriptionRequest",
+  "Dispatch__Events__V1__PauseSubscriptionRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__PauseSubscriptionRequest),
+  3,
+  dispatch__events__v1__pause_subscription_request__field_descriptors,
+  dispatch__events__v1__pause_subscription_request__field_indices_by_name,
+  1,  dispatch__events__v1__pause_subscription_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__pause_subscription_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__resume_subscription_request__field_descriptors[2] =
+{
+  {
+    "subscription_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ResumeSubscriptionRequest, subscription_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ResumeSubscriptionRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__resume_subscription_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = subscription_id */
+};
+static const ProtobufCIntRange dispatch__events__v1__resume_subscription_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__resume_subscription_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.ResumeSubscriptionRequest",
+  "ResumeSubscriptionRequest",
+  "Dispatch__Events__V1__ResumeSubscriptionRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__ResumeSubscriptionRequest),
+  2,
+  dispatch__events__v1__resume_subscription_request__field_descriptors,
+  dispatch__events__v1__resume_subscription_request__field_indices_by_name,
+  1,  dispatch__events__v1__resume_subscription_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__resume_subscription_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__create_subscription_group_request__field_descriptors[3] =
+{
+  {
+    "group",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__CreateSubscriptionGroupRequest, group),
+    &dispatch__events__v1__subscription_group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__CreateSubscriptionGroupRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__CreateSubscriptionGroupRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__create_subscription_group_request__field_indices_by_name[] = {
+  0,   /* field[0] = group */
+  1,   /* field[1] = request_id */
+  2,   /* field[2] = validate_only */
+};
+static const ProtobufCIntRange dispatch__events__v1__create_subscription_group_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__create_subscription_group_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.CreateSubscriptionGroupRequest",
+  "CreateSubscriptionGroupRequest",
+  "Dispatch__Events__V1__CreateSubscriptionGroupRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__CreateSubscriptionGroupRequest),
+  3,
+  dispatch__events__v1__create_subscription_group_request__field_descriptors,
+  dispatch__events__v1__create_subscription_group_request__field_indices_by_name,
+  1,  dispatch__events__v1__create_subscription_group_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__create_subscription_group_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__get_subscription_group_request__field_descriptors[1] =
+{
+  {
+    "group",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__GetSubscriptionGroupRequest, group),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__get_subscription_group_request__field_indices_by_name[] = {
+  0,   /* field[0] = group */
+};
+static const ProtobufCIntRange dispatch__events__v1__get_subscription_group_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__get_subscription_group_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.GetSubscriptionGroupRequest",
+  "GetSubscriptionGroupRequest",
+  "Dispatch__Events__V1__GetSubscriptionGroupRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__GetSubscriptionGroupRequest),
+  1,
+  dispatch__events__v1__get_subscription_group_request__field_descriptors,
+  dispatch__events__v1__get_subscription_group_request__field_indices_by_name,
+  1,  dispatch__events__v1__get_subscription_group_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__get_subscription_group_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__list_subscription_groups_request__field_descriptors[3] =
+{
+  {
+    "page_size",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ListSubscriptionGroupsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ListSubscriptionGroupsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "event",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ListSubscriptionGroupsRequest, event),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__list_subscription_groups_request__field_indices_by_name[] = {
+  2,   /* field[2] = event */
+  0,   /* field[0] = page_size */
+  1,   /* field[1] = page_token */
+};
+static const ProtobufCIntRange dispatch__events__v1__list_subscription_groups_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__list_subscription_groups_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.ListSubscriptionGroupsRequest",
+  "ListSubscriptionGroupsRequest",
+  "Dispatch__Events__V1__ListSubscriptionGroupsRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__ListSubscriptionGroupsRequest),
+  3,
+  dispatch__events__v1__list_subscription_groups_request__field_descriptors,
+  dispatch__events__v1__list_subscription_groups_request__field_indices_by_name,
+  1,  dispatch__events__v1__list_subscription_groups_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__list_subscription_groups_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__list_subscription_groups_response__field_descriptors[2] =
+{
+  {
+    "groups",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__ListSubscriptionGroupsResponse, n_groups),
+    offsetof(Dispatch__Events__V1__ListSubscriptionGroupsResponse, groups),
+    &dispatch__events__v1__subscription_group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ListSubscriptionGroupsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__list_subscription_groups_response__field_indices_by_name[] = {
+  0,   /* field[0] = groups */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange dispatch__events__v1__list_subscription_groups_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__list_subscription_groups_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.ListSubscriptionGroupsResponse",
+  "ListSubscriptionGroupsResponse",
+  "Dispatch__Events__V1__ListSubscriptionGroupsResponse",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__ListSubscriptionGroupsResponse),
+  2,
+  dispatch__events__v1__list_subscription_groups_response__field_descriptors,
+  dispatch__events__v1__list_subscription_groups_response__field_indices_by_name,
+  1,  dispatch__events__v1__list_subscription_groups_response__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__list_subscription_groups_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__update_subscription_group_request__field_descriptors[3] =
+{
+  {
+    "group",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__UpdateSubscriptionGroupRequest, group),
+    &dispatch__events__v1__subscription_group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "update_mask",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__UpdateSubscriptionGroupRequest, update_mask),
+    &google__protobuf__field_mask__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validate_only",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__UpdateSubscriptionGroupRequest, validate_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__update_subscription_group_request__field_indices_by_name[] = {
+  0,   /* field[0] = group */
+  1,   /* field[1] = update_mask */
+  2,   /* field[2] = validate_only */
+};
+static const ProtobufCIntRange dispatch__events__v1__update_subscription_group_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__update_subscription_group_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.UpdateSubscriptionGroupRequest",
+  "UpdateSubscriptionGroupRequest",
+  "Dispatch__Events__V1__UpdateSubscriptionGroupRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__UpdateSubscriptionGroupRequest),
+  3,
+  dispatch__events__v1__update_subscription_group_request__field_descriptors,
+  dispatch__events__v1__update_subscription_group_request__field_indices_by_name,
+  1,  dispatch__events__v1__update_subscription_group_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__update_subscription_group_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__delete_subscription_group_request__field_descriptors[2] =
+{
+  {
+    "group",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__DeleteSubscriptionGroupRequest, group),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__DeleteSubscriptionGroupRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__delete_subscription_group_request__field_indices_by_name[] = {
+  1,   /* field[1] = etag */
+  0,   /* field[0] = group */
+};
+static const ProtobufCIntRange dispatch__events__v1__delete_subscription_group_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__delete_subscription_group_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.DeleteSubscriptionGroupRequest",
+  "DeleteSubscriptionGroupRequest",
+  "Dispatch__Events__V1__DeleteSubscriptionGroupRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__DeleteSubscriptionGroupRequest),
+  2,
+  dispatch__events__v1__delete_subscription_group_request__field_descriptors,
+  dispatch__events__v1__delete_subscription_group_request__field_indices_by_name,
+  1,  dispatch__events__v1__delete_subscription_group_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__delete_subscription_group_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor dispatch__events__v1__subscription_service__method_descriptors[12] =
 {
   { "CreateSubscription", &dispatch__events__v1__create_subscription_request__descriptor, &dispatch__events__v1__subscription__descriptor },
   { "GetSubscription", &dispatch__events__v1__get_subscription_request__descriptor, &dispatch__events__v1__subscription__descriptor },
   { "ListSubscriptions", &dispatch__events__v1__list_subscriptions_request__descriptor, &dispatch__events__v1__list_subscriptions_response__descriptor },
   { "UpdateSubscription", &dispatch__events__v1__update_subscription_request__descriptor, &dispatch__events__v1__subscription__descriptor },
   { "DeleteSubscription", &dispatch__events__v1__delete_subscription_request__descriptor, &google__protobuf__empty__descriptor },
+  { "PauseSubscription", &dispatch__events__v1__pause_subscription_request__descriptor, &dispatch__events__v1__subscription__descriptor },
+  { "ResumeSubscription", &dispatch__events__v1__resume_subscription_request__descriptor, &dispatch__events__v1__subscription__descriptor },
+  { "CreateSubscriptionGroup", &dispatch__events__v1__create_subscription_group_request__descriptor, &dispatch__events__v1__subscription_group__descriptor },
+  { "GetSubscriptionGroup", &dispatch__events__v1__get_subscription_group_request__descriptor, &dispatch__events__v1__subscription_group__descriptor },
+  { "ListSubscriptionGroups", &dispatch__events__v1__list_subscription_groups_request__descriptor, &dispatch__events__v1__list_subscription_groups_response__descriptor },
+  { "UpdateSubscriptionGroup", &dispatch__events__v1__update_subscription_group_request__descriptor, &dispatch__events__v1__subscription_group__descriptor },
+  { "DeleteSubscriptionGroup", &dispatch__events__v1__delete_subscription_group_request__descriptor, &google__protobuf__empty__descriptor },
 };
 const unsigned dispatch__events__v1__subscription_service__method_indices_by_name[] = {
   0,        /* CreateSubscription */
+  7,        /* CreateSubscriptionGroup */
   4,        /* DeleteSubscription */
+  11,        /* DeleteSubscriptionGroup */
   1,        /* GetSubscription */
+  8,        /* GetSubscriptionGroup */
+  9,        /* ListSubscriptionGroups */
   2,        /* ListSubscriptions */
-  3         /* UpdateSubscription */
+  5,        /* PauseSubscription */
+  6,        /* ResumeSubscription */
+  3,        /* UpdateSubscription */
+  10         /* UpdateSubscriptionGroup */
 };
 const ProtobufCServiceDescriptor dispatch__events__v1__subscription_service__descriptor =
 {
@@ -644,7 +1465,7 @@ const ProtobufCServiceDescriptor dispatch__events__v1__subscription_service__des
   "SubscriptionService",
   "Dispatch__Events__V1__SubscriptionService",
   "dispatch.events.v1",
-  5,
+  12,
   dispatch__events__v1__subscription_service__method_descriptors,
   dispatch__events__v1__subscription_service__method_indices_by_name
 };
@@ -687,6 +1508,62 @@ void dispatch__events__v1__subscription_service__delete_subscription(ProtobufCSe
 {
   assert(service->descriptor == &dispatch__events__v1__subscription_service__descriptor);
   service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__subscription_service__pause_subscription(ProtobufCService *service,
+                                                                    const Dispatch__Events__V1__PauseSubscriptionRequest *input,
+                                                                    Dispatch__Events__V1__Subscription_Closure closure,
+                                                                    void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__subscription_service__descriptor);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__subscription_service__resume_subscription(ProtobufCService *service,
+                                                                     const Dispatch__Events__V1__ResumeSubscriptionRequest *input,
+                                                                     Dispatch__Events__V1__Subscription_Closure closure,
+                                                                     void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__subscription_service__descriptor);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__subscription_service__create_subscription_group(ProtobufCService *service,
+                                                                           const Dispatch__Events__V1__CreateSubscriptionGroupRequest *input,
+                                                                           Dispatch__Events__V1__SubscriptionGroup_Closure closure,
+                                                                           void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__subscription_service__descriptor);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__subscription_service__get_subscription_group(ProtobufCService *service,
+                                                                        const Dispatch__Events__V1__GetSubscriptionGroupRequest *input,
+                                                                        Dispatch__Events__V1__SubscriptionGroup_Closure closure,
+                                                                        void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__subscription_service__descriptor);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__subscription_service__list_subscription_groups(ProtobufCService *service,
+                                                                          const Dispatch__Events__V1__ListSubscriptionGroupsRequest *input,
+                                                                          Dispatch__Events__V1__ListSubscriptionGroupsResponse_Closure closure,
+                                                                          void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__subscription_service__descriptor);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__subscription_service__update_subscription_group(ProtobufCService *service,
+                                                                           const Dispatch__Events__V1__UpdateSubscriptionGroupRequest *input,
+                                                                           Dispatch__Events__V1__SubscriptionGroup_Closure closure,
+                                                                           void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__subscription_service__descriptor);
+  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__subscription_service__delete_subscription_group(ProtobufCService *service,
+                                                                           const Dispatch__Events__V1__DeleteSubscriptionGroupRequest *input,
+                                                                           Google__Protobuf__Empty_Closure closure,
+                                                                           void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__subscription_service__descriptor);
+  service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void dispatch__events__v1__subscription_service__init (Dispatch__Events__V1__SubscriptionService_Service *service,
                                                        Dispatch__Events__V1__SubscriptionService_ServiceDestroy destroy)

@@ -58,6 +58,51 @@ void   dispatch__events__v1__trigger__free_unpacked
   assert(message->base.descriptor == &dispatch__events__v1__trigger__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dispatch__events__v1__group_outcome__init
+                     (Dispatch__Events__V1__GroupOutcome         *message)
+{
+  static const Dispatch__Events__V1__GroupOutcome init_value = DISPATCH__EVENTS__V1__GROUP_OUTCOME__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__group_outcome__get_packed_size
+                     (const Dispatch__Events__V1__GroupOutcome *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__group_outcome__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__group_outcome__pack
+                     (const Dispatch__Events__V1__GroupOutcome *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__group_outcome__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__group_outcome__pack_to_buffer
+                     (const Dispatch__Events__V1__GroupOutcome *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__group_outcome__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__GroupOutcome *
+       dispatch__events__v1__group_outcome__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__GroupOutcome *)
+     protobuf_c_message_unpack (&dispatch__events__v1__group_outcome__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__group_outcome__free_unpacked
+                     (Dispatch__Events__V1__GroupOutcome *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__group_outcome__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   dispatch__events__v1__invocation__init
                      (Dispatch__Events__V1__Invocation         *message)
 {
@@ -370,7 +415,7 @@ const ProtobufCEnumDescriptor dispatch__events__v1__trigger__state__descriptor =
   dispatch__events__v1__trigger__state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor dispatch__events__v1__trigger__field_descriptors[14] =
+static const ProtobufCFieldDescriptor dispatch__events__v1__trigger__field_descriptors[16] =
 {
   {
     "trigger_id",
@@ -540,13 +585,39 @@ static const ProtobufCFieldDescriptor dispatch__events__v1__trigger__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "groups",
+    15,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__Trigger, n_groups),
+    offsetof(Dispatch__Events__V1__Trigger, groups),
+    &dispatch__events__v1__group_outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dead_letter_hops",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__Trigger, dead_letter_hops),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dispatch__events__v1__trigger__field_indices_by_name[] = {
   2,   /* field[2] = data */
   3,   /* field[3] = data_type */
+  15,   /* field[15] = dead_letter_hops */
   9,   /* field[9] = deliver_at */
   1,   /* field[1] = event */
   11,   /* field[11] = event_revision */
+  14,   /* field[14] = groups */
   13,   /* field[13] = invocation_count */
   4,   /* field[4] = metadata */
   6,   /* field[6] = ordering_key */
@@ -560,7 +631,7 @@ static const unsigned dispatch__events__v1__trigger__field_indices_by_name[] = {
 static const ProtobufCIntRange dispatch__events__v1__trigger__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor dispatch__events__v1__trigger__descriptor =
 {
@@ -570,12 +641,147 @@ const ProtobufCMessageDescriptor dispatch__events__v1__trigger__descriptor =
   "Dispatch__Events__V1__Trigger",
   "dispatch.events.v1",
   sizeof(Dispatch__Events__V1__Trigger),
-  14,
+  16,
   dispatch__events__v1__trigger__field_descriptors,
   dispatch__events__v1__trigger__field_indices_by_name,
   1,  dispatch__events__v1__trigger__number_ranges,
   (ProtobufCMessageInit) dispatch__events__v1__trigger__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__group_outcome__field_descriptors[6] =
+{
+  {
+    "group",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__GroupOutcome, group),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__GroupOutcome, state),
+    &dispatch__events__v1__trigger__state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "succeeded",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__GroupOutcome, succeeded),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "failed",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__GroupOutcome, failed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cancelled",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__GroupOutcome, cancelled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "skipped",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__GroupOutcome, skipped),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__group_outcome__field_indices_by_name[] = {
+  4,   /* field[4] = cancelled */
+  3,   /* field[3] = failed */
+  0,   /* field[0] = group */
+  5,   /* field[5] = skipped */
+  1,   /* field[1] = state */
+  2,   /* field[2] = succeeded */
+};
+static const ProtobufCIntRange dispatch__events__v1__group_outcome__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__group_outcome__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.GroupOutcome",
+  "GroupOutcome",
+  "Dispatch__Events__V1__GroupOutcome",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__GroupOutcome),
+  6,
+  dispatch__events__v1__group_outcome__field_descriptors,
+  dispatch__events__v1__group_outcome__field_indices_by_name,
+  1,  dispatch__events__v1__group_outcome__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__group_outcome__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue dispatch__events__v1__invocation__hold__enum_values_by_number[4] =
+{
+  { "HOLD_UNSPECIFIED", "DISPATCH__EVENTS__V1__INVOCATION__HOLD__HOLD_UNSPECIFIED", 0 },
+  { "HOLD_ORDER", "DISPATCH__EVENTS__V1__INVOCATION__HOLD__HOLD_ORDER", 1 },
+  { "HOLD_GROUP", "DISPATCH__EVENTS__V1__INVOCATION__HOLD__HOLD_GROUP", 2 },
+  { "HOLD_PAUSE", "DISPATCH__EVENTS__V1__INVOCATION__HOLD__HOLD_PAUSE", 3 },
+};
+static const ProtobufCIntRange dispatch__events__v1__invocation__hold__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex dispatch__events__v1__invocation__hold__enum_values_by_name[4] =
+{
+  { "HOLD_GROUP", 2 },
+  { "HOLD_ORDER", 1 },
+  { "HOLD_PAUSE", 3 },
+  { "HOLD_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor dispatch__events__v1__invocation__hold__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.Invocation.Hold",
+  "Hold",
+  "Dispatch__Events__V1__Invocation__Hold",
+  "dispatch.events.v1",
+  4,
+  dispatch__events__v1__invocation__hold__enum_values_by_number,
+  4,
+  dispatch__events__v1__invocation__hold__enum_values_by_name,
+  1,
+  dispatch__events__v1__invocation__hold__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue dispatch__events__v1__invocation__state__enum_values_by_number[8] =
 {
@@ -617,7 +823,7 @@ const ProtobufCEnumDescriptor dispatch__events__v1__invocation__state__descripto
   dispatch__events__v1__invocation__state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor dispatch__events__v1__invocation__field_descriptors[11] =
+static const ProtobufCFieldDescriptor dispatch__events__v1__invocation__field_descriptors[13] =
 {
   {
     "invocation_id",
@@ -751,16 +957,42 @@ static const ProtobufCFieldDescriptor dispatch__events__v1__invocation__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "holds",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dispatch__Events__V1__Invocation, n_holds),
+    offsetof(Dispatch__Events__V1__Invocation, holds),
+    &dispatch__events__v1__invocation__hold__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "redrive_time",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__Invocation, redrive_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dispatch__events__v1__invocation__field_indices_by_name[] = {
   6,   /* field[6] = attempts */
   9,   /* field[9] = error */
   3,   /* field[3] = function_id */
   4,   /* field[4] = group */
+  11,   /* field[11] = holds */
   0,   /* field[0] = invocation_id */
   8,   /* field[8] = logs */
   10,   /* field[10] = next_attempt_time */
   7,   /* field[7] = output */
+  12,   /* field[12] = redrive_time */
   5,   /* field[5] = state */
   2,   /* field[2] = subscription_id */
   1,   /* field[1] = trigger_id */
@@ -768,7 +1000,7 @@ static const unsigned dispatch__events__v1__invocation__field_indices_by_name[] 
 static const ProtobufCIntRange dispatch__events__v1__invocation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor dispatch__events__v1__invocation__descriptor =
 {
@@ -778,7 +1010,7 @@ const ProtobufCMessageDescriptor dispatch__events__v1__invocation__descriptor =
   "Dispatch__Events__V1__Invocation",
   "dispatch.events.v1",
   sizeof(Dispatch__Events__V1__Invocation),
-  11,
+  13,
   dispatch__events__v1__invocation__field_descriptors,
   dispatch__events__v1__invocation__field_indices_by_name,
   1,  dispatch__events__v1__invocation__number_ranges,

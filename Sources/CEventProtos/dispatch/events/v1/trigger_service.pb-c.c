@@ -514,6 +514,51 @@ void   dispatch__events__v1__list_triggers_request__free_unpacked
   assert(message->base.descriptor == &dispatch__events__v1__list_triggers_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dispatch__events__v1__time_range__init
+                     (Dispatch__Events__V1__TimeRange         *message)
+{
+  static const Dispatch__Events__V1__TimeRange init_value = DISPATCH__EVENTS__V1__TIME_RANGE__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__time_range__get_packed_size
+                     (const Dispatch__Events__V1__TimeRange *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__time_range__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__time_range__pack
+                     (const Dispatch__Events__V1__TimeRange *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__time_range__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__time_range__pack_to_buffer
+                     (const Dispatch__Events__V1__TimeRange *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__time_range__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__TimeRange *
+       dispatch__events__v1__time_range__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__TimeRange *)
+     protobuf_c_message_unpack (&dispatch__events__v1__time_range__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__time_range__free_unpacked
+                     (Dispatch__Events__V1__TimeRange *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__time_range__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   dispatch__events__v1__list_triggers_response__init
                      (Dispatch__Events__V1__ListTriggersResponse         *message)
 {
@@ -692,6 +737,546 @@ void   dispatch__events__v1__list_invocations_response__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &dispatch__events__v1__list_invocations_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__emit_events_request__init
+                     (Dispatch__Events__V1__EmitEventsRequest         *message)
+{
+  static const Dispatch__Events__V1__EmitEventsRequest init_value = DISPATCH__EVENTS__V1__EMIT_EVENTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__emit_events_request__get_packed_size
+                     (const Dispatch__Events__V1__EmitEventsRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__emit_events_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__emit_events_request__pack
+                     (const Dispatch__Events__V1__EmitEventsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__emit_events_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__emit_events_request__pack_to_buffer
+                     (const Dispatch__Events__V1__EmitEventsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__emit_events_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__EmitEventsRequest *
+       dispatch__events__v1__emit_events_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__EmitEventsRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__emit_events_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__emit_events_request__free_unpacked
+                     (Dispatch__Events__V1__EmitEventsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__emit_events_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__emit_events_response__init
+                     (Dispatch__Events__V1__EmitEventsResponse         *message)
+{
+  static const Dispatch__Events__V1__EmitEventsResponse init_value = DISPATCH__EVENTS__V1__EMIT_EVENTS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__emit_events_response__get_packed_size
+                     (const Dispatch__Events__V1__EmitEventsResponse *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__emit_events_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__emit_events_response__pack
+                     (const Dispatch__Events__V1__EmitEventsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__emit_events_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__emit_events_response__pack_to_buffer
+                     (const Dispatch__Events__V1__EmitEventsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__emit_events_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__EmitEventsResponse *
+       dispatch__events__v1__emit_events_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__EmitEventsResponse *)
+     protobuf_c_message_unpack (&dispatch__events__v1__emit_events_response__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__emit_events_response__free_unpacked
+                     (Dispatch__Events__V1__EmitEventsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__emit_events_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__watch_trigger_request__init
+                     (Dispatch__Events__V1__WatchTriggerRequest         *message)
+{
+  static const Dispatch__Events__V1__WatchTriggerRequest init_value = DISPATCH__EVENTS__V1__WATCH_TRIGGER_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__watch_trigger_request__get_packed_size
+                     (const Dispatch__Events__V1__WatchTriggerRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__watch_trigger_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__watch_trigger_request__pack
+                     (const Dispatch__Events__V1__WatchTriggerRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__watch_trigger_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__watch_trigger_request__pack_to_buffer
+                     (const Dispatch__Events__V1__WatchTriggerRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__watch_trigger_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__WatchTriggerRequest *
+       dispatch__events__v1__watch_trigger_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__WatchTriggerRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__watch_trigger_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__watch_trigger_request__free_unpacked
+                     (Dispatch__Events__V1__WatchTriggerRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__watch_trigger_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__watch_invocations_request__init
+                     (Dispatch__Events__V1__WatchInvocationsRequest         *message)
+{
+  static const Dispatch__Events__V1__WatchInvocationsRequest init_value = DISPATCH__EVENTS__V1__WATCH_INVOCATIONS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__watch_invocations_request__get_packed_size
+                     (const Dispatch__Events__V1__WatchInvocationsRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__watch_invocations_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__watch_invocations_request__pack
+                     (const Dispatch__Events__V1__WatchInvocationsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__watch_invocations_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__watch_invocations_request__pack_to_buffer
+                     (const Dispatch__Events__V1__WatchInvocationsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__watch_invocations_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__WatchInvocationsRequest *
+       dispatch__events__v1__watch_invocations_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__WatchInvocationsRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__watch_invocations_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__watch_invocations_request__free_unpacked
+                     (Dispatch__Events__V1__WatchInvocationsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__watch_invocations_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__watch_invocations_response__init
+                     (Dispatch__Events__V1__WatchInvocationsResponse         *message)
+{
+  static const Dispatch__Events__V1__WatchInvocationsResponse init_value = DISPATCH__EVENTS__V1__WATCH_INVOCATIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__watch_invocations_response__get_packed_size
+                     (const Dispatch__Events__V1__WatchInvocationsResponse *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__watch_invocations_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__watch_invocations_response__pack
+                     (const Dispatch__Events__V1__WatchInvocationsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__watch_invocations_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__watch_invocations_response__pack_to_buffer
+                     (const Dispatch__Events__V1__WatchInvocationsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__watch_invocations_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__WatchInvocationsResponse *
+       dispatch__events__v1__watch_invocations_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__WatchInvocationsResponse *)
+     protobuf_c_message_unpack (&dispatch__events__v1__watch_invocations_response__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__watch_invocations_response__free_unpacked
+                     (Dispatch__Events__V1__WatchInvocationsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__watch_invocations_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__cancel_trigger_request__init
+                     (Dispatch__Events__V1__CancelTriggerRequest         *message)
+{
+  static const Dispatch__Events__V1__CancelTriggerRequest init_value = DISPATCH__EVENTS__V1__CANCEL_TRIGGER_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__cancel_trigger_request__get_packed_size
+                     (const Dispatch__Events__V1__CancelTriggerRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__cancel_trigger_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__cancel_trigger_request__pack
+                     (const Dispatch__Events__V1__CancelTriggerRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__cancel_trigger_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__cancel_trigger_request__pack_to_buffer
+                     (const Dispatch__Events__V1__CancelTriggerRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__cancel_trigger_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__CancelTriggerRequest *
+       dispatch__events__v1__cancel_trigger_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__CancelTriggerRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__cancel_trigger_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__cancel_trigger_request__free_unpacked
+                     (Dispatch__Events__V1__CancelTriggerRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__cancel_trigger_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__cancel_invocation_request__init
+                     (Dispatch__Events__V1__CancelInvocationRequest         *message)
+{
+  static const Dispatch__Events__V1__CancelInvocationRequest init_value = DISPATCH__EVENTS__V1__CANCEL_INVOCATION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__cancel_invocation_request__get_packed_size
+                     (const Dispatch__Events__V1__CancelInvocationRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__cancel_invocation_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__cancel_invocation_request__pack
+                     (const Dispatch__Events__V1__CancelInvocationRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__cancel_invocation_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__cancel_invocation_request__pack_to_buffer
+                     (const Dispatch__Events__V1__CancelInvocationRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__cancel_invocation_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__CancelInvocationRequest *
+       dispatch__events__v1__cancel_invocation_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__CancelInvocationRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__cancel_invocation_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__cancel_invocation_request__free_unpacked
+                     (Dispatch__Events__V1__CancelInvocationRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__cancel_invocation_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__retry_invocation_request__init
+                     (Dispatch__Events__V1__RetryInvocationRequest         *message)
+{
+  static const Dispatch__Events__V1__RetryInvocationRequest init_value = DISPATCH__EVENTS__V1__RETRY_INVOCATION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__retry_invocation_request__get_packed_size
+                     (const Dispatch__Events__V1__RetryInvocationRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__retry_invocation_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__retry_invocation_request__pack
+                     (const Dispatch__Events__V1__RetryInvocationRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__retry_invocation_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__retry_invocation_request__pack_to_buffer
+                     (const Dispatch__Events__V1__RetryInvocationRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__retry_invocation_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__RetryInvocationRequest *
+       dispatch__events__v1__retry_invocation_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__RetryInvocationRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__retry_invocation_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__retry_invocation_request__free_unpacked
+                     (Dispatch__Events__V1__RetryInvocationRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__retry_invocation_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__redrive_dead_letters_request__init
+                     (Dispatch__Events__V1__RedriveDeadLettersRequest         *message)
+{
+  static const Dispatch__Events__V1__RedriveDeadLettersRequest init_value = DISPATCH__EVENTS__V1__REDRIVE_DEAD_LETTERS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__redrive_dead_letters_request__get_packed_size
+                     (const Dispatch__Events__V1__RedriveDeadLettersRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__redrive_dead_letters_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__redrive_dead_letters_request__pack
+                     (const Dispatch__Events__V1__RedriveDeadLettersRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__redrive_dead_letters_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__redrive_dead_letters_request__pack_to_buffer
+                     (const Dispatch__Events__V1__RedriveDeadLettersRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__redrive_dead_letters_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__RedriveDeadLettersRequest *
+       dispatch__events__v1__redrive_dead_letters_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__RedriveDeadLettersRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__redrive_dead_letters_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__redrive_dead_letters_request__free_unpacked
+                     (Dispatch__Events__V1__RedriveDeadLettersRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__redrive_dead_letters_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__redrive_dead_letters_response__init
+                     (Dispatch__Events__V1__RedriveDeadLettersResponse         *message)
+{
+  static const Dispatch__Events__V1__RedriveDeadLettersResponse init_value = DISPATCH__EVENTS__V1__REDRIVE_DEAD_LETTERS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__redrive_dead_letters_response__get_packed_size
+                     (const Dispatch__Events__V1__RedriveDeadLettersResponse *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__redrive_dead_letters_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__redrive_dead_letters_response__pack
+                     (const Dispatch__Events__V1__RedriveDeadLettersResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__redrive_dead_letters_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__redrive_dead_letters_response__pack_to_buffer
+                     (const Dispatch__Events__V1__RedriveDeadLettersResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__redrive_dead_letters_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__RedriveDeadLettersResponse *
+       dispatch__events__v1__redrive_dead_letters_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__RedriveDeadLettersResponse *)
+     protobuf_c_message_unpack (&dispatch__events__v1__redrive_dead_letters_response__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__redrive_dead_letters_response__free_unpacked
+                     (Dispatch__Events__V1__RedriveDeadLettersResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__redrive_dead_letters_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__replay_triggers_request__init
+                     (Dispatch__Events__V1__ReplayTriggersRequest         *message)
+{
+  static const Dispatch__Events__V1__ReplayTriggersRequest init_value = DISPATCH__EVENTS__V1__REPLAY_TRIGGERS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__replay_triggers_request__get_packed_size
+                     (const Dispatch__Events__V1__ReplayTriggersRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__replay_triggers_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__replay_triggers_request__pack
+                     (const Dispatch__Events__V1__ReplayTriggersRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__replay_triggers_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__replay_triggers_request__pack_to_buffer
+                     (const Dispatch__Events__V1__ReplayTriggersRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__replay_triggers_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__ReplayTriggersRequest *
+       dispatch__events__v1__replay_triggers_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__ReplayTriggersRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__replay_triggers_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__replay_triggers_request__free_unpacked
+                     (Dispatch__Events__V1__ReplayTriggersRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__replay_triggers_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__replay_triggers_response__init
+                     (Dispatch__Events__V1__ReplayTriggersResponse         *message)
+{
+  static const Dispatch__Events__V1__ReplayTriggersResponse init_value = DISPATCH__EVENTS__V1__REPLAY_TRIGGERS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__replay_triggers_response__get_packed_size
+                     (const Dispatch__Events__V1__ReplayTriggersResponse *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__replay_triggers_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__replay_triggers_response__pack
+                     (const Dispatch__Events__V1__ReplayTriggersResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__replay_triggers_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__replay_triggers_response__pack_to_buffer
+                     (const Dispatch__Events__V1__ReplayTriggersResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__replay_triggers_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__ReplayTriggersResponse *
+       dispatch__events__v1__replay_triggers_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__ReplayTriggersResponse *)
+     protobuf_c_message_unpack (&dispatch__events__v1__replay_triggers_response__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__replay_triggers_response__free_unpacked
+                     (Dispatch__Events__V1__ReplayTriggersResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__replay_triggers_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 static const ProtobufCFieldDescriptor dispatch__events__v1__trigger_event_request__metadata_entry__field_descriptors[2] =
@@ -1182,7 +1767,7 @@ const ProtobufCMessageDescriptor dispatch__events__v1__log_chunk__descriptor =
   (ProtobufCMessageInit) dispatch__events__v1__log_chunk__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dispatch__events__v1__summary__field_descriptors[6] =
+static const ProtobufCFieldDescriptor dispatch__events__v1__summary__field_descriptors[7] =
 {
   {
     "trigger_id",
@@ -1256,10 +1841,23 @@ static const ProtobufCFieldDescriptor dispatch__events__v1__summary__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "groups",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__Summary, n_groups),
+    offsetof(Dispatch__Events__V1__Summary, groups),
+    &dispatch__events__v1__group_outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dispatch__events__v1__summary__field_indices_by_name[] = {
   4,   /* field[4] = cancelled */
   3,   /* field[3] = failed */
+  6,   /* field[6] = groups */
   5,   /* field[5] = skipped */
   1,   /* field[1] = state */
   2,   /* field[2] = succeeded */
@@ -1268,7 +1866,7 @@ static const unsigned dispatch__events__v1__summary__field_indices_by_name[] = {
 static const ProtobufCIntRange dispatch__events__v1__summary__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor dispatch__events__v1__summary__descriptor =
 {
@@ -1278,7 +1876,7 @@ const ProtobufCMessageDescriptor dispatch__events__v1__summary__descriptor =
   "Dispatch__Events__V1__Summary",
   "dispatch.events.v1",
   sizeof(Dispatch__Events__V1__Summary),
-  6,
+  7,
   dispatch__events__v1__summary__field_descriptors,
   dispatch__events__v1__summary__field_indices_by_name,
   1,  dispatch__events__v1__summary__number_ranges,
@@ -1598,7 +2196,7 @@ const ProtobufCMessageDescriptor dispatch__events__v1__get_trigger_request__desc
   (ProtobufCMessageInit) dispatch__events__v1__get_trigger_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dispatch__events__v1__list_triggers_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor dispatch__events__v1__list_triggers_request__field_descriptors[4] =
 {
   {
     "page_size",
@@ -1636,16 +2234,29 @@ static const ProtobufCFieldDescriptor dispatch__events__v1__list_triggers_reques
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "received",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ListTriggersRequest, received),
+    &dispatch__events__v1__time_range__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dispatch__events__v1__list_triggers_request__field_indices_by_name[] = {
   2,   /* field[2] = event */
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
+  3,   /* field[3] = received */
 };
 static const ProtobufCIntRange dispatch__events__v1__list_triggers_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor dispatch__events__v1__list_triggers_request__descriptor =
 {
@@ -1655,11 +2266,62 @@ const ProtobufCMessageDescriptor dispatch__events__v1__list_triggers_request__de
   "Dispatch__Events__V1__ListTriggersRequest",
   "dispatch.events.v1",
   sizeof(Dispatch__Events__V1__ListTriggersRequest),
-  3,
+  4,
   dispatch__events__v1__list_triggers_request__field_descriptors,
   dispatch__events__v1__list_triggers_request__field_indices_by_name,
   1,  dispatch__events__v1__list_triggers_request__number_ranges,
   (ProtobufCMessageInit) dispatch__events__v1__list_triggers_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__time_range__field_descriptors[2] =
+{
+  {
+    "start",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__TimeRange, start),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__TimeRange, end),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__time_range__field_indices_by_name[] = {
+  1,   /* field[1] = end */
+  0,   /* field[0] = start */
+};
+static const ProtobufCIntRange dispatch__events__v1__time_range__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__time_range__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.TimeRange",
+  "TimeRange",
+  "Dispatch__Events__V1__TimeRange",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__TimeRange),
+  2,
+  dispatch__events__v1__time_range__field_descriptors,
+  dispatch__events__v1__time_range__field_indices_by_name,
+  1,  dispatch__events__v1__time_range__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__time_range__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor dispatch__events__v1__list_triggers_response__field_descriptors[2] =
@@ -1751,7 +2413,7 @@ const ProtobufCMessageDescriptor dispatch__events__v1__get_invocation_request__d
   (ProtobufCMessageInit) dispatch__events__v1__get_invocation_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dispatch__events__v1__list_invocations_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor dispatch__events__v1__list_invocations_request__field_descriptors[8] =
 {
   {
     "page_size",
@@ -1825,11 +2487,37 @@ static const ProtobufCFieldDescriptor dispatch__events__v1__list_invocations_req
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "event",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ListInvocationsRequest, event),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "received",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ListInvocationsRequest, received),
+    &dispatch__events__v1__time_range__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dispatch__events__v1__list_invocations_request__field_indices_by_name[] = {
+  6,   /* field[6] = event */
   4,   /* field[4] = function_id */
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
+  7,   /* field[7] = received */
   5,   /* field[5] = states */
   3,   /* field[3] = subscription_id */
   2,   /* field[2] = trigger_id */
@@ -1837,7 +2525,7 @@ static const unsigned dispatch__events__v1__list_invocations_request__field_indi
 static const ProtobufCIntRange dispatch__events__v1__list_invocations_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor dispatch__events__v1__list_invocations_request__descriptor =
 {
@@ -1847,7 +2535,7 @@ const ProtobufCMessageDescriptor dispatch__events__v1__list_invocations_request_
   "Dispatch__Events__V1__ListInvocationsRequest",
   "dispatch.events.v1",
   sizeof(Dispatch__Events__V1__ListInvocationsRequest),
-  6,
+  8,
   dispatch__events__v1__list_invocations_request__field_descriptors,
   dispatch__events__v1__list_invocations_request__field_indices_by_name,
   1,  dispatch__events__v1__list_invocations_request__number_ranges,
@@ -1905,7 +2593,801 @@ const ProtobufCMessageDescriptor dispatch__events__v1__list_invocations_response
   (ProtobufCMessageInit) dispatch__events__v1__list_invocations_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor dispatch__events__v1__trigger_service__method_descriptors[6] =
+static const ProtobufCFieldDescriptor dispatch__events__v1__emit_events_request__field_descriptors[2] =
+{
+  {
+    "sequence",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__EmitEventsRequest, sequence),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "emit",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__EmitEventsRequest, emit),
+    &dispatch__events__v1__emit_event_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__emit_events_request__field_indices_by_name[] = {
+  1,   /* field[1] = emit */
+  0,   /* field[0] = sequence */
+};
+static const ProtobufCIntRange dispatch__events__v1__emit_events_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__emit_events_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.EmitEventsRequest",
+  "EmitEventsRequest",
+  "Dispatch__Events__V1__EmitEventsRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__EmitEventsRequest),
+  2,
+  dispatch__events__v1__emit_events_request__field_descriptors,
+  dispatch__events__v1__emit_events_request__field_indices_by_name,
+  1,  dispatch__events__v1__emit_events_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__emit_events_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__emit_events_response__field_descriptors[3] =
+{
+  {
+    "sequence",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__EmitEventsResponse, sequence),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "accepted",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__EmitEventsResponse, result_case),
+    offsetof(Dispatch__Events__V1__EmitEventsResponse, accepted),
+    &dispatch__events__v1__emit_event_response__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "error",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__EmitEventsResponse, result_case),
+    offsetof(Dispatch__Events__V1__EmitEventsResponse, error),
+    &google__rpc__status__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__emit_events_response__field_indices_by_name[] = {
+  1,   /* field[1] = accepted */
+  2,   /* field[2] = error */
+  0,   /* field[0] = sequence */
+};
+static const ProtobufCIntRange dispatch__events__v1__emit_events_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__emit_events_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.EmitEventsResponse",
+  "EmitEventsResponse",
+  "Dispatch__Events__V1__EmitEventsResponse",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__EmitEventsResponse),
+  3,
+  dispatch__events__v1__emit_events_response__field_descriptors,
+  dispatch__events__v1__emit_events_response__field_indices_by_name,
+  1,  dispatch__events__v1__emit_events_response__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__emit_events_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__watch_trigger_request__field_descriptors[2] =
+{
+  {
+    "trigger_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__WatchTriggerRequest, trigger_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "resume_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__WatchTriggerRequest, resume_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__watch_trigger_request__field_indices_by_name[] = {
+  1,   /* field[1] = resume_token */
+  0,   /* field[0] = trigger_id */
+};
+static const ProtobufCIntRange dispatch__events__v1__watch_trigger_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__watch_trigger_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.WatchTriggerRequest",
+  "WatchTriggerRequest",
+  "Dispatch__Events__V1__WatchTriggerRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__WatchTriggerRequest),
+  2,
+  dispatch__events__v1__watch_trigger_request__field_descriptors,
+  dispatch__events__v1__watch_trigger_request__field_indices_by_name,
+  1,  dispatch__events__v1__watch_trigger_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__watch_trigger_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__watch_invocations_request__field_descriptors[5] =
+{
+  {
+    "resume_token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__WatchInvocationsRequest, resume_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "event",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__WatchInvocationsRequest, event),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subscription_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__WatchInvocationsRequest, subscription_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "function_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__WatchInvocationsRequest, function_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "states",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Dispatch__Events__V1__WatchInvocationsRequest, n_states),
+    offsetof(Dispatch__Events__V1__WatchInvocationsRequest, states),
+    &dispatch__events__v1__invocation__state__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__watch_invocations_request__field_indices_by_name[] = {
+  1,   /* field[1] = event */
+  3,   /* field[3] = function_id */
+  0,   /* field[0] = resume_token */
+  4,   /* field[4] = states */
+  2,   /* field[2] = subscription_id */
+};
+static const ProtobufCIntRange dispatch__events__v1__watch_invocations_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__watch_invocations_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.WatchInvocationsRequest",
+  "WatchInvocationsRequest",
+  "Dispatch__Events__V1__WatchInvocationsRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__WatchInvocationsRequest),
+  5,
+  dispatch__events__v1__watch_invocations_request__field_descriptors,
+  dispatch__events__v1__watch_invocations_request__field_indices_by_name,
+  1,  dispatch__events__v1__watch_invocations_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__watch_invocations_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__watch_invocations_response__field_descriptors[3] =
+{
+  {
+    "resume_token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__WatchInvocationsResponse, resume_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "invocation",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__WatchInvocationsResponse, invocation),
+    &dispatch__events__v1__invocation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "event",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__WatchInvocationsResponse, event),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__watch_invocations_response__field_indices_by_name[] = {
+  2,   /* field[2] = event */
+  1,   /* field[1] = invocation */
+  0,   /* field[0] = resume_token */
+};
+static const ProtobufCIntRange dispatch__events__v1__watch_invocations_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__watch_invocations_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.WatchInvocationsResponse",
+  "WatchInvocationsResponse",
+  "Dispatch__Events__V1__WatchInvocationsResponse",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__WatchInvocationsResponse),
+  3,
+  dispatch__events__v1__watch_invocations_response__field_descriptors,
+  dispatch__events__v1__watch_invocations_response__field_indices_by_name,
+  1,  dispatch__events__v1__watch_invocations_response__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__watch_invocations_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__cancel_trigger_request__field_descriptors[2] =
+{
+  {
+    "trigger_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__CancelTriggerRequest, trigger_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__CancelTriggerRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__cancel_trigger_request__field_indices_by_name[] = {
+  1,   /* field[1] = reason */
+  0,   /* field[0] = trigger_id */
+};
+static const ProtobufCIntRange dispatch__events__v1__cancel_trigger_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__cancel_trigger_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.CancelTriggerRequest",
+  "CancelTriggerRequest",
+  "Dispatch__Events__V1__CancelTriggerRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__CancelTriggerRequest),
+  2,
+  dispatch__events__v1__cancel_trigger_request__field_descriptors,
+  dispatch__events__v1__cancel_trigger_request__field_indices_by_name,
+  1,  dispatch__events__v1__cancel_trigger_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__cancel_trigger_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__cancel_invocation_request__field_descriptors[2] =
+{
+  {
+    "invocation_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__CancelInvocationRequest, invocation_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__CancelInvocationRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__cancel_invocation_request__field_indices_by_name[] = {
+  0,   /* field[0] = invocation_id */
+  1,   /* field[1] = reason */
+};
+static const ProtobufCIntRange dispatch__events__v1__cancel_invocation_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__cancel_invocation_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.CancelInvocationRequest",
+  "CancelInvocationRequest",
+  "Dispatch__Events__V1__CancelInvocationRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__CancelInvocationRequest),
+  2,
+  dispatch__events__v1__cancel_invocation_request__field_descriptors,
+  dispatch__events__v1__cancel_invocation_request__field_indices_by_name,
+  1,  dispatch__events__v1__cancel_invocation_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__cancel_invocation_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__retry_invocation_request__field_descriptors[1] =
+{
+  {
+    "invocation_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__RetryInvocationRequest, invocation_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__retry_invocation_request__field_indices_by_name[] = {
+  0,   /* field[0] = invocation_id */
+};
+static const ProtobufCIntRange dispatch__events__v1__retry_invocation_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__retry_invocation_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.RetryInvocationRequest",
+  "RetryInvocationRequest",
+  "Dispatch__Events__V1__RetryInvocationRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__RetryInvocationRequest),
+  1,
+  dispatch__events__v1__retry_invocation_request__field_descriptors,
+  dispatch__events__v1__retry_invocation_request__field_indices_by_name,
+  1,  dispatch__events__v1__retry_invocation_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__retry_invocation_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__redrive_dead_letters_request__field_descriptors[7] =
+{
+  {
+    "event",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__RedriveDeadLettersRequest, event),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subscription_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__RedriveDeadLettersRequest, subscription_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "function_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__RedriveDeadLettersRequest, function_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "error_code",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__RedriveDeadLettersRequest, error_code),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "received",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__RedriveDeadLettersRequest, received),
+    &dispatch__events__v1__time_range__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__RedriveDeadLettersRequest, limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dry_run",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__RedriveDeadLettersRequest, dry_run),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__redrive_dead_letters_request__field_indices_by_name[] = {
+  6,   /* field[6] = dry_run */
+  3,   /* field[3] = error_code */
+  0,   /* field[0] = event */
+  2,   /* field[2] = function_id */
+  5,   /* field[5] = limit */
+  4,   /* field[4] = received */
+  1,   /* field[1] = subscription_id */
+};
+static const ProtobufCIntRange dispatch__events__v1__redrive_dead_letters_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__redrive_dead_letters_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.RedriveDeadLettersRequest",
+  "RedriveDeadLettersRequest",
+  "Dispatch__Events__V1__RedriveDeadLettersRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__RedriveDeadLettersRequest),
+  7,
+  dispatch__events__v1__redrive_dead_letters_request__field_descriptors,
+  dispatch__events__v1__redrive_dead_letters_request__field_indices_by_name,
+  1,  dispatch__events__v1__redrive_dead_letters_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__redrive_dead_letters_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__redrive_dead_letters_response__field_descriptors[2] =
+{
+  {
+    "count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__RedriveDeadLettersResponse, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "has_more",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__RedriveDeadLettersResponse, has_more),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__redrive_dead_letters_response__field_indices_by_name[] = {
+  0,   /* field[0] = count */
+  1,   /* field[1] = has_more */
+};
+static const ProtobufCIntRange dispatch__events__v1__redrive_dead_letters_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__redrive_dead_letters_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.RedriveDeadLettersResponse",
+  "RedriveDeadLettersResponse",
+  "Dispatch__Events__V1__RedriveDeadLettersResponse",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__RedriveDeadLettersResponse),
+  2,
+  dispatch__events__v1__redrive_dead_letters_response__field_descriptors,
+  dispatch__events__v1__redrive_dead_letters_response__field_indices_by_name,
+  1,  dispatch__events__v1__redrive_dead_letters_response__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__redrive_dead_letters_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__replay_triggers_request__field_descriptors[7] =
+{
+  {
+    "event",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ReplayTriggersRequest, event),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "received",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ReplayTriggersRequest, received),
+    &dispatch__events__v1__time_range__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subscription_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ReplayTriggersRequest, subscription_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ReplayTriggersRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ReplayTriggersRequest, limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dry_run",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ReplayTriggersRequest, dry_run),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ReplayTriggersRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__replay_triggers_request__field_indices_by_name[] = {
+  5,   /* field[5] = dry_run */
+  0,   /* field[0] = event */
+  4,   /* field[4] = limit */
+  6,   /* field[6] = page_token */
+  1,   /* field[1] = received */
+  3,   /* field[3] = request_id */
+  2,   /* field[2] = subscription_id */
+};
+static const ProtobufCIntRange dispatch__events__v1__replay_triggers_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__replay_triggers_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.ReplayTriggersRequest",
+  "ReplayTriggersRequest",
+  "Dispatch__Events__V1__ReplayTriggersRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__ReplayTriggersRequest),
+  7,
+  dispatch__events__v1__replay_triggers_request__field_descriptors,
+  dispatch__events__v1__replay_triggers_request__field_indices_by_name,
+  1,  dispatch__events__v1__replay_triggers_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__replay_triggers_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__replay_triggers_response__field_descriptors[2] =
+{
+  {
+    "count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ReplayTriggersResponse, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ReplayTriggersResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__replay_triggers_response__field_indices_by_name[] = {
+  0,   /* field[0] = count */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange dispatch__events__v1__replay_triggers_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__replay_triggers_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.ReplayTriggersResponse",
+  "ReplayTriggersResponse",
+  "Dispatch__Events__V1__ReplayTriggersResponse",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__ReplayTriggersResponse),
+  2,
+  dispatch__events__v1__replay_triggers_response__field_descriptors,
+  dispatch__events__v1__replay_triggers_response__field_indices_by_name,
+  1,  dispatch__events__v1__replay_triggers_response__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__replay_triggers_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor dispatch__events__v1__trigger_service__method_descriptors[14] =
 {
   { "TriggerEvent", &dispatch__events__v1__trigger_event_request__descriptor, &dispatch__events__v1__trigger_event_response__descriptor },
   { "EmitEvent", &dispatch__events__v1__emit_event_request__descriptor, &dispatch__events__v1__emit_event_response__descriptor },
@@ -1913,14 +3395,30 @@ static const ProtobufCMethodDescriptor dispatch__events__v1__trigger_service__me
   { "ListTriggers", &dispatch__events__v1__list_triggers_request__descriptor, &dispatch__events__v1__list_triggers_response__descriptor },
   { "GetInvocation", &dispatch__events__v1__get_invocation_request__descriptor, &dispatch__events__v1__invocation__descriptor },
   { "ListInvocations", &dispatch__events__v1__list_invocations_request__descriptor, &dispatch__events__v1__list_invocations_response__descriptor },
+  { "EmitEvents", &dispatch__events__v1__emit_events_request__descriptor, &dispatch__events__v1__emit_events_response__descriptor },
+  { "WatchTrigger", &dispatch__events__v1__watch_trigger_request__descriptor, &dispatch__events__v1__trigger_event_response__descriptor },
+  { "WatchInvocations", &dispatch__events__v1__watch_invocations_request__descriptor, &dispatch__events__v1__watch_invocations_response__descriptor },
+  { "CancelTrigger", &dispatch__events__v1__cancel_trigger_request__descriptor, &dispatch__events__v1__trigger__descriptor },
+  { "CancelInvocation", &dispatch__events__v1__cancel_invocation_request__descriptor, &dispatch__events__v1__invocation__descriptor },
+  { "RetryInvocation", &dispatch__events__v1__retry_invocation_request__descriptor, &dispatch__events__v1__invocation__descriptor },
+  { "RedriveDeadLetters", &dispatch__events__v1__redrive_dead_letters_request__descriptor, &dispatch__events__v1__redrive_dead_letters_response__descriptor },
+  { "ReplayTriggers", &dispatch__events__v1__replay_triggers_request__descriptor, &dispatch__events__v1__replay_triggers_response__descriptor },
 };
 const unsigned dispatch__events__v1__trigger_service__method_indices_by_name[] = {
+  10,        /* CancelInvocation */
+  9,        /* CancelTrigger */
   1,        /* EmitEvent */
+  6,        /* EmitEvents */
   4,        /* GetInvocation */
   2,        /* GetTrigger */
   5,        /* ListInvocations */
   3,        /* ListTriggers */
-  0         /* TriggerEvent */
+  12,        /* RedriveDeadLetters */
+  13,        /* ReplayTriggers */
+  11,        /* RetryInvocation */
+  0,        /* TriggerEvent */
+  8,        /* WatchInvocations */
+  7         /* WatchTrigger */
 };
 const ProtobufCServiceDescriptor dispatch__events__v1__trigger_service__descriptor =
 {
@@ -1929,7 +3427,7 @@ const ProtobufCServiceDescriptor dispatch__events__v1__trigger_service__descript
   "TriggerService",
   "Dispatch__Events__V1__TriggerService",
   "dispatch.events.v1",
-  6,
+  14,
   dispatch__events__v1__trigger_service__method_descriptors,
   dispatch__events__v1__trigger_service__method_indices_by_name
 };
@@ -1980,6 +3478,70 @@ void dispatch__events__v1__trigger_service__list_invocations(ProtobufCService *s
 {
   assert(service->descriptor == &dispatch__events__v1__trigger_service__descriptor);
   service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__trigger_service__emit_events(ProtobufCService *service,
+                                                        const Dispatch__Events__V1__EmitEventsRequest *input,
+                                                        Dispatch__Events__V1__EmitEventsResponse_Closure closure,
+                                                        void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__trigger_service__descriptor);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__trigger_service__watch_trigger(ProtobufCService *service,
+                                                          const Dispatch__Events__V1__WatchTriggerRequest *input,
+                                                          Dispatch__Events__V1__TriggerEventResponse_Closure closure,
+                                                          void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__trigger_service__descriptor);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__trigger_service__watch_invocations(ProtobufCService *service,
+                                                              const Dispatch__Events__V1__WatchInvocationsRequest *input,
+                                                              Dispatch__Events__V1__WatchInvocationsResponse_Closure closure,
+                                                              void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__trigger_service__descriptor);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__trigger_service__cancel_trigger(ProtobufCService *service,
+                                                           const Dispatch__Events__V1__CancelTriggerRequest *input,
+                                                           Dispatch__Events__V1__Trigger_Closure closure,
+                                                           void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__trigger_service__descriptor);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__trigger_service__cancel_invocation(ProtobufCService *service,
+                                                              const Dispatch__Events__V1__CancelInvocationRequest *input,
+                                                              Dispatch__Events__V1__Invocation_Closure closure,
+                                                              void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__trigger_service__descriptor);
+  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__trigger_service__retry_invocation(ProtobufCService *service,
+                                                             const Dispatch__Events__V1__RetryInvocationRequest *input,
+                                                             Dispatch__Events__V1__Invocation_Closure closure,
+                                                             void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__trigger_service__descriptor);
+  service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__trigger_service__redrive_dead_letters(ProtobufCService *service,
+                                                                 const Dispatch__Events__V1__RedriveDeadLettersRequest *input,
+                                                                 Dispatch__Events__V1__RedriveDeadLettersResponse_Closure closure,
+                                                                 void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__trigger_service__descriptor);
+  service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__trigger_service__replay_triggers(ProtobufCService *service,
+                                                            const Dispatch__Events__V1__ReplayTriggersRequest *input,
+                                                            Dispatch__Events__V1__ReplayTriggersResponse_Closure closure,
+                                                            void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__trigger_service__descriptor);
+  service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void dispatch__events__v1__trigger_service__init (Dispatch__Events__V1__TriggerService_Service *service,
                                                   Dispatch__Events__V1__TriggerService_ServiceDestroy destroy)

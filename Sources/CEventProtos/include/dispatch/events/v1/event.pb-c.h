@@ -107,8 +107,8 @@ struct  Dispatch__Events__V1__Event
   size_t n_metadata;
   Dispatch__Events__V1__Event__MetadataEntry **metadata;
   /*
-   * How long finished triggers of this event are kept.
-   * This version of the gateway keeps them all, and refuses a value: FIELD_INVALID.
+   * How long finished triggers of this event are kept, from their end. Default 7 days; from 1 s to
+   * 10 years. One with a request_id is kept for 24 hours at least.
    */
   Google__Protobuf__Duration *retention;
   /*
@@ -132,10 +132,14 @@ struct  Dispatch__Events__V1__Event
    * Output only.
    */
   Google__Protobuf__Timestamp *update_time;
+  /*
+   * The same for triggers of which an invocation failed. Default 30 days.
+   */
+  Google__Protobuf__Duration *dead_letter_retention;
 };
 #define DISPATCH__EVENTS__V1__EVENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__event__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, {0,NULL}, (char *)protobuf_c_empty_string, NULL, 0,NULL, NULL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, NULL, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, {0,NULL}, (char *)protobuf_c_empty_string, NULL, 0,NULL, NULL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, NULL, NULL, NULL }
 
 
 /*

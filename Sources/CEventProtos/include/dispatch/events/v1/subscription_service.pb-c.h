@@ -24,6 +24,14 @@ typedef struct Dispatch__Events__V1__ListSubscriptionsRequest Dispatch__Events__
 typedef struct Dispatch__Events__V1__ListSubscriptionsResponse Dispatch__Events__V1__ListSubscriptionsResponse;
 typedef struct Dispatch__Events__V1__UpdateSubscriptionRequest Dispatch__Events__V1__UpdateSubscriptionRequest;
 typedef struct Dispatch__Events__V1__DeleteSubscriptionRequest Dispatch__Events__V1__DeleteSubscriptionRequest;
+typedef struct Dispatch__Events__V1__PauseSubscriptionRequest Dispatch__Events__V1__PauseSubscriptionRequest;
+typedef struct Dispatch__Events__V1__ResumeSubscriptionRequest Dispatch__Events__V1__ResumeSubscriptionRequest;
+typedef struct Dispatch__Events__V1__CreateSubscriptionGroupRequest Dispatch__Events__V1__CreateSubscriptionGroupRequest;
+typedef struct Dispatch__Events__V1__GetSubscriptionGroupRequest Dispatch__Events__V1__GetSubscriptionGroupRequest;
+typedef struct Dispatch__Events__V1__ListSubscriptionGroupsRequest Dispatch__Events__V1__ListSubscriptionGroupsRequest;
+typedef struct Dispatch__Events__V1__ListSubscriptionGroupsResponse Dispatch__Events__V1__ListSubscriptionGroupsResponse;
+typedef struct Dispatch__Events__V1__UpdateSubscriptionGroupRequest Dispatch__Events__V1__UpdateSubscriptionGroupRequest;
+typedef struct Dispatch__Events__V1__DeleteSubscriptionGroupRequest Dispatch__Events__V1__DeleteSubscriptionGroupRequest;
 
 
 /* --- enums --- */
@@ -108,7 +116,7 @@ struct  Dispatch__Events__V1__UpdateSubscriptionRequest
    */
   Dispatch__Events__V1__Subscription *subscription;
   /*
-   * The fields to change: function_id, metadata, delivery; `*` for all of them. Empty: those that
+   * The fields to change: function_id, metadata, delivery, group, order, weight; `*` for all of them. Empty: those that
    * are set in `subscription`.
    */
   Google__Protobuf__FieldMask *update_mask;
@@ -133,6 +141,138 @@ struct  Dispatch__Events__V1__DeleteSubscriptionRequest
 };
 #define DISPATCH__EVENTS__V1__DELETE_SUBSCRIPTION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__delete_subscription_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Dispatch__Events__V1__PauseSubscriptionRequest
+{
+  ProtobufCMessage base;
+  char *subscription_id;
+  /*
+   * For those who wonder why; at most 512 bytes. Shown as `state_reason`.
+   */
+  char *reason;
+  /*
+   * If not empty, it must be current.
+   */
+  char *etag;
+};
+#define DISPATCH__EVENTS__V1__PAUSE_SUBSCRIPTION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__pause_subscription_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Dispatch__Events__V1__ResumeSubscriptionRequest
+{
+  ProtobufCMessage base;
+  char *subscription_id;
+  /*
+   * If not empty, it must be current.
+   */
+  char *etag;
+};
+#define DISPATCH__EVENTS__V1__RESUME_SUBSCRIPTION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__resume_subscription_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Dispatch__Events__V1__CreateSubscriptionGroupRequest
+{
+  ProtobufCMessage base;
+  Dispatch__Events__V1__SubscriptionGroup *group;
+  /*
+   * See CreateEventRequest.
+   */
+  char *request_id;
+  /*
+   * See CreateEventRequest.
+   */
+  protobuf_c_boolean validate_only;
+};
+#define DISPATCH__EVENTS__V1__CREATE_SUBSCRIPTION_GROUP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__create_subscription_group_request__descriptor) \
+    , NULL, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Dispatch__Events__V1__GetSubscriptionGroupRequest
+{
+  ProtobufCMessage base;
+  char *group;
+};
+#define DISPATCH__EVENTS__V1__GET_SUBSCRIPTION_GROUP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__get_subscription_group_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+struct  Dispatch__Events__V1__ListSubscriptionGroupsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * See ListEventsRequest.
+   */
+  int32_t page_size;
+  /*
+   * See ListEventsRequest.
+   */
+  char *page_token;
+  /*
+   * Only those of this event. Empty: all.
+   */
+  char *event;
+};
+#define DISPATCH__EVENTS__V1__LIST_SUBSCRIPTION_GROUPS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__list_subscription_groups_request__descriptor) \
+    , 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Dispatch__Events__V1__ListSubscriptionGroupsResponse
+{
+  ProtobufCMessage base;
+  size_t n_groups;
+  Dispatch__Events__V1__SubscriptionGroup **groups;
+  /*
+   * Empty on the last page.
+   */
+  char *next_page_token;
+};
+#define DISPATCH__EVENTS__V1__LIST_SUBSCRIPTION_GROUPS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__list_subscription_groups_response__descriptor) \
+    , 0,NULL, (char *)protobuf_c_empty_string }
+
+
+struct  Dispatch__Events__V1__UpdateSubscriptionGroupRequest
+{
+  ProtobufCMessage base;
+  /*
+   * `group.group` says which; `etag`, if not empty, must be current.
+   */
+  Dispatch__Events__V1__SubscriptionGroup *group;
+  /*
+   * The fields to change: strategy, on_failure, completion, quorum, timeout, pipe_output, metadata;
+   * `*` for all of them. Empty: those that are set in `group`.
+   */
+  Google__Protobuf__FieldMask *update_mask;
+  /*
+   * Checks everything and changes nothing.
+   */
+  protobuf_c_boolean validate_only;
+};
+#define DISPATCH__EVENTS__V1__UPDATE_SUBSCRIPTION_GROUP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__update_subscription_group_request__descriptor) \
+    , NULL, NULL, 0 }
+
+
+struct  Dispatch__Events__V1__DeleteSubscriptionGroupRequest
+{
+  ProtobufCMessage base;
+  char *group;
+  /*
+   * If not empty, it must be current.
+   */
+  char *etag;
+};
+#define DISPATCH__EVENTS__V1__DELETE_SUBSCRIPTION_GROUP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__delete_subscription_group_request__descriptor) \
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
@@ -250,6 +390,158 @@ Dispatch__Events__V1__DeleteSubscriptionRequest *
 void   dispatch__events__v1__delete_subscription_request__free_unpacked
                      (Dispatch__Events__V1__DeleteSubscriptionRequest *message,
                       ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__PauseSubscriptionRequest methods */
+void   dispatch__events__v1__pause_subscription_request__init
+                     (Dispatch__Events__V1__PauseSubscriptionRequest         *message);
+size_t dispatch__events__v1__pause_subscription_request__get_packed_size
+                     (const Dispatch__Events__V1__PauseSubscriptionRequest   *message);
+size_t dispatch__events__v1__pause_subscription_request__pack
+                     (const Dispatch__Events__V1__PauseSubscriptionRequest   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__pause_subscription_request__pack_to_buffer
+                     (const Dispatch__Events__V1__PauseSubscriptionRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__PauseSubscriptionRequest *
+       dispatch__events__v1__pause_subscription_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__pause_subscription_request__free_unpacked
+                     (Dispatch__Events__V1__PauseSubscriptionRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__ResumeSubscriptionRequest methods */
+void   dispatch__events__v1__resume_subscription_request__init
+                     (Dispatch__Events__V1__ResumeSubscriptionRequest         *message);
+size_t dispatch__events__v1__resume_subscription_request__get_packed_size
+                     (const Dispatch__Events__V1__ResumeSubscriptionRequest   *message);
+size_t dispatch__events__v1__resume_subscription_request__pack
+                     (const Dispatch__Events__V1__ResumeSubscriptionRequest   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__resume_subscription_request__pack_to_buffer
+                     (const Dispatch__Events__V1__ResumeSubscriptionRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__ResumeSubscriptionRequest *
+       dispatch__events__v1__resume_subscription_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__resume_subscription_request__free_unpacked
+                     (Dispatch__Events__V1__ResumeSubscriptionRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__CreateSubscriptionGroupRequest methods */
+void   dispatch__events__v1__create_subscription_group_request__init
+                     (Dispatch__Events__V1__CreateSubscriptionGroupRequest         *message);
+size_t dispatch__events__v1__create_subscription_group_request__get_packed_size
+                     (const Dispatch__Events__V1__CreateSubscriptionGroupRequest   *message);
+size_t dispatch__events__v1__create_subscription_group_request__pack
+                     (const Dispatch__Events__V1__CreateSubscriptionGroupRequest   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__create_subscription_group_request__pack_to_buffer
+                     (const Dispatch__Events__V1__CreateSubscriptionGroupRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__CreateSubscriptionGroupRequest *
+       dispatch__events__v1__create_subscription_group_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__create_subscription_group_request__free_unpacked
+                     (Dispatch__Events__V1__CreateSubscriptionGroupRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__GetSubscriptionGroupRequest methods */
+void   dispatch__events__v1__get_subscription_group_request__init
+                     (Dispatch__Events__V1__GetSubscriptionGroupRequest         *message);
+size_t dispatch__events__v1__get_subscription_group_request__get_packed_size
+                     (const Dispatch__Events__V1__GetSubscriptionGroupRequest   *message);
+size_t dispatch__events__v1__get_subscription_group_request__pack
+                     (const Dispatch__Events__V1__GetSubscriptionGroupRequest   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__get_subscription_group_request__pack_to_buffer
+                     (const Dispatch__Events__V1__GetSubscriptionGroupRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__GetSubscriptionGroupRequest *
+       dispatch__events__v1__get_subscription_group_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__get_subscription_group_request__free_unpacked
+                     (Dispatch__Events__V1__GetSubscriptionGroupRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__ListSubscriptionGroupsRequest methods */
+void   dispatch__events__v1__list_subscription_groups_request__init
+                     (Dispatch__Events__V1__ListSubscriptionGroupsRequest         *message);
+size_t dispatch__events__v1__list_subscription_groups_request__get_packed_size
+                     (const Dispatch__Events__V1__ListSubscriptionGroupsRequest   *message);
+size_t dispatch__events__v1__list_subscription_groups_request__pack
+                     (const Dispatch__Events__V1__ListSubscriptionGroupsRequest   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__list_subscription_groups_request__pack_to_buffer
+                     (const Dispatch__Events__V1__ListSubscriptionGroupsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__ListSubscriptionGroupsRequest *
+       dispatch__events__v1__list_subscription_groups_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__list_subscription_groups_request__free_unpacked
+                     (Dispatch__Events__V1__ListSubscriptionGroupsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__ListSubscriptionGroupsResponse methods */
+void   dispatch__events__v1__list_subscription_groups_response__init
+                     (Dispatch__Events__V1__ListSubscriptionGroupsResponse         *message);
+size_t dispatch__events__v1__list_subscription_groups_response__get_packed_size
+                     (const Dispatch__Events__V1__ListSubscriptionGroupsResponse   *message);
+size_t dispatch__events__v1__list_subscription_groups_response__pack
+                     (const Dispatch__Events__V1__ListSubscriptionGroupsResponse   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__list_subscription_groups_response__pack_to_buffer
+                     (const Dispatch__Events__V1__ListSubscriptionGroupsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__ListSubscriptionGroupsResponse *
+       dispatch__events__v1__list_subscription_groups_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__list_subscription_groups_response__free_unpacked
+                     (Dispatch__Events__V1__ListSubscriptionGroupsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__UpdateSubscriptionGroupRequest methods */
+void   dispatch__events__v1__update_subscription_group_request__init
+                     (Dispatch__Events__V1__UpdateSubscriptionGroupRequest         *message);
+size_t dispatch__events__v1__update_subscription_group_request__get_packed_size
+                     (const Dispatch__Events__V1__UpdateSubscriptionGroupRequest   *message);
+size_t dispatch__events__v1__update_subscription_group_request__pack
+                     (const Dispatch__Events__V1__UpdateSubscriptionGroupRequest   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__update_subscription_group_request__pack_to_buffer
+                     (const Dispatch__Events__V1__UpdateSubscriptionGroupRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__UpdateSubscriptionGroupRequest *
+       dispatch__events__v1__update_subscription_group_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__update_subscription_group_request__free_unpacked
+                     (Dispatch__Events__V1__UpdateSubscriptionGroupRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__DeleteSubscriptionGroupRequest methods */
+void   dispatch__events__v1__delete_subscription_group_request__init
+                     (Dispatch__Events__V1__DeleteSubscriptionGroupRequest         *message);
+size_t dispatch__events__v1__delete_subscription_group_request__get_packed_size
+                     (const Dispatch__Events__V1__DeleteSubscriptionGroupRequest   *message);
+size_t dispatch__events__v1__delete_subscription_group_request__pack
+                     (const Dispatch__Events__V1__DeleteSubscriptionGroupRequest   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__delete_subscription_group_request__pack_to_buffer
+                     (const Dispatch__Events__V1__DeleteSubscriptionGroupRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__DeleteSubscriptionGroupRequest *
+       dispatch__events__v1__delete_subscription_group_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__delete_subscription_group_request__free_unpacked
+                     (Dispatch__Events__V1__DeleteSubscriptionGroupRequest *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Dispatch__Events__V1__CreateSubscriptionRequest_Closure)
@@ -269,6 +561,30 @@ typedef void (*Dispatch__Events__V1__UpdateSubscriptionRequest_Closure)
                   void *closure_data);
 typedef void (*Dispatch__Events__V1__DeleteSubscriptionRequest_Closure)
                  (const Dispatch__Events__V1__DeleteSubscriptionRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__PauseSubscriptionRequest_Closure)
+                 (const Dispatch__Events__V1__PauseSubscriptionRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__ResumeSubscriptionRequest_Closure)
+                 (const Dispatch__Events__V1__ResumeSubscriptionRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__CreateSubscriptionGroupRequest_Closure)
+                 (const Dispatch__Events__V1__CreateSubscriptionGroupRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__GetSubscriptionGroupRequest_Closure)
+                 (const Dispatch__Events__V1__GetSubscriptionGroupRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__ListSubscriptionGroupsRequest_Closure)
+                 (const Dispatch__Events__V1__ListSubscriptionGroupsRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__ListSubscriptionGroupsResponse_Closure)
+                 (const Dispatch__Events__V1__ListSubscriptionGroupsResponse *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__UpdateSubscriptionGroupRequest_Closure)
+                 (const Dispatch__Events__V1__UpdateSubscriptionGroupRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__DeleteSubscriptionGroupRequest_Closure)
+                 (const Dispatch__Events__V1__DeleteSubscriptionGroupRequest *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -297,6 +613,34 @@ struct Dispatch__Events__V1__SubscriptionService_Service
                               const Dispatch__Events__V1__DeleteSubscriptionRequest *input,
                               Google__Protobuf__Empty_Closure closure,
                               void *closure_data);
+  void (*pause_subscription)(Dispatch__Events__V1__SubscriptionService_Service *service,
+                             const Dispatch__Events__V1__PauseSubscriptionRequest *input,
+                             Dispatch__Events__V1__Subscription_Closure closure,
+                             void *closure_data);
+  void (*resume_subscription)(Dispatch__Events__V1__SubscriptionService_Service *service,
+                              const Dispatch__Events__V1__ResumeSubscriptionRequest *input,
+                              Dispatch__Events__V1__Subscription_Closure closure,
+                              void *closure_data);
+  void (*create_subscription_group)(Dispatch__Events__V1__SubscriptionService_Service *service,
+                                    const Dispatch__Events__V1__CreateSubscriptionGroupRequest *input,
+                                    Dispatch__Events__V1__SubscriptionGroup_Closure closure,
+                                    void *closure_data);
+  void (*get_subscription_group)(Dispatch__Events__V1__SubscriptionService_Service *service,
+                                 const Dispatch__Events__V1__GetSubscriptionGroupRequest *input,
+                                 Dispatch__Events__V1__SubscriptionGroup_Closure closure,
+                                 void *closure_data);
+  void (*list_subscription_groups)(Dispatch__Events__V1__SubscriptionService_Service *service,
+                                   const Dispatch__Events__V1__ListSubscriptionGroupsRequest *input,
+                                   Dispatch__Events__V1__ListSubscriptionGroupsResponse_Closure closure,
+                                   void *closure_data);
+  void (*update_subscription_group)(Dispatch__Events__V1__SubscriptionService_Service *service,
+                                    const Dispatch__Events__V1__UpdateSubscriptionGroupRequest *input,
+                                    Dispatch__Events__V1__SubscriptionGroup_Closure closure,
+                                    void *closure_data);
+  void (*delete_subscription_group)(Dispatch__Events__V1__SubscriptionService_Service *service,
+                                    const Dispatch__Events__V1__DeleteSubscriptionGroupRequest *input,
+                                    Google__Protobuf__Empty_Closure closure,
+                                    void *closure_data);
 };
 typedef void (*Dispatch__Events__V1__SubscriptionService_ServiceDestroy)(Dispatch__Events__V1__SubscriptionService_Service *);
 void dispatch__events__v1__subscription_service__init (Dispatch__Events__V1__SubscriptionService_Service *service,
@@ -309,7 +653,14 @@ void dispatch__events__v1__subscription_service__init (Dispatch__Events__V1__Sub
       function_prefix__ ## get_subscription,\
       function_prefix__ ## list_subscriptions,\
       function_prefix__ ## update_subscription,\
-      function_prefix__ ## delete_subscription  }
+      function_prefix__ ## delete_subscription,\
+      function_prefix__ ## pause_subscription,\
+      function_prefix__ ## resume_subscription,\
+      function_prefix__ ## create_subscription_group,\
+      function_prefix__ ## get_subscription_group,\
+      function_prefix__ ## list_subscription_groups,\
+      function_prefix__ ## update_subscription_group,\
+      function_prefix__ ## delete_subscription_group  }
 void dispatch__events__v1__subscription_service__create_subscription(ProtobufCService *service,
                                                                      const Dispatch__Events__V1__CreateSubscriptionRequest *input,
                                                                      Dispatch__Events__V1__Subscription_Closure closure,
@@ -330,6 +681,34 @@ void dispatch__events__v1__subscription_service__delete_subscription(ProtobufCSe
                                                                      const Dispatch__Events__V1__DeleteSubscriptionRequest *input,
                                                                      Google__Protobuf__Empty_Closure closure,
                                                                      void *closure_data);
+void dispatch__events__v1__subscription_service__pause_subscription(ProtobufCService *service,
+                                                                    const Dispatch__Events__V1__PauseSubscriptionRequest *input,
+                                                                    Dispatch__Events__V1__Subscription_Closure closure,
+                                                                    void *closure_data);
+void dispatch__events__v1__subscription_service__resume_subscription(ProtobufCService *service,
+                                                                     const Dispatch__Events__V1__ResumeSubscriptionRequest *input,
+                                                                     Dispatch__Events__V1__Subscription_Closure closure,
+                                                                     void *closure_data);
+void dispatch__events__v1__subscription_service__create_subscription_group(ProtobufCService *service,
+                                                                           const Dispatch__Events__V1__CreateSubscriptionGroupRequest *input,
+                                                                           Dispatch__Events__V1__SubscriptionGroup_Closure closure,
+                                                                           void *closure_data);
+void dispatch__events__v1__subscription_service__get_subscription_group(ProtobufCService *service,
+                                                                        const Dispatch__Events__V1__GetSubscriptionGroupRequest *input,
+                                                                        Dispatch__Events__V1__SubscriptionGroup_Closure closure,
+                                                                        void *closure_data);
+void dispatch__events__v1__subscription_service__list_subscription_groups(ProtobufCService *service,
+                                                                          const Dispatch__Events__V1__ListSubscriptionGroupsRequest *input,
+                                                                          Dispatch__Events__V1__ListSubscriptionGroupsResponse_Closure closure,
+                                                                          void *closure_data);
+void dispatch__events__v1__subscription_service__update_subscription_group(ProtobufCService *service,
+                                                                           const Dispatch__Events__V1__UpdateSubscriptionGroupRequest *input,
+                                                                           Dispatch__Events__V1__SubscriptionGroup_Closure closure,
+                                                                           void *closure_data);
+void dispatch__events__v1__subscription_service__delete_subscription_group(ProtobufCService *service,
+                                                                           const Dispatch__Events__V1__DeleteSubscriptionGroupRequest *input,
+                                                                           Google__Protobuf__Empty_Closure closure,
+                                                                           void *closure_data);
 
 /* --- descriptors --- */
 
@@ -339,6 +718,14 @@ extern const ProtobufCMessageDescriptor dispatch__events__v1__list_subscriptions
 extern const ProtobufCMessageDescriptor dispatch__events__v1__list_subscriptions_response__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__update_subscription_request__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__delete_subscription_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__pause_subscription_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__resume_subscription_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__create_subscription_group_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__get_subscription_group_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__list_subscription_groups_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__list_subscription_groups_response__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__update_subscription_group_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__delete_subscription_group_request__descriptor;
 extern const ProtobufCServiceDescriptor dispatch__events__v1__subscription_service__descriptor;
 
 PROTOBUF_C__END_DECLS

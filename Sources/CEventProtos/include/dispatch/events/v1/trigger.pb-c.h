@@ -19,6 +19,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Dispatch__Events__V1__Trigger Dispatch__Events__V1__Trigger;
 typedef struct Dispatch__Events__V1__Trigger__MetadataEntry Dispatch__Events__V1__Trigger__MetadataEntry;
+typedef struct Dispatch__Events__V1__GroupOutcome Dispatch__Events__V1__GroupOutcome;
 typedef struct Dispatch__Events__V1__Invocation Dispatch__Events__V1__Invocation;
 typedef struct Dispatch__Events__V1__Attempt Dispatch__Events__V1__Attempt;
 typedef struct Dispatch__Events__V1__Output Dispatch__Events__V1__Output;
@@ -36,16 +37,32 @@ typedef enum _Dispatch__Events__V1__Trigger__State {
   DISPATCH__EVENTS__V1__TRIGGER__STATE__STATE_ACCEPTED = 1,
   DISPATCH__EVENTS__V1__TRIGGER__STATE__STATE_RUNNING = 2,
   /*
-   * Every invocation succeeded or was skipped, or none had subscribed.
+   * Every group and every invocation outside of groups succeeded, or none had subscribed.
    */
   DISPATCH__EVENTS__V1__TRIGGER__STATE__STATE_SUCCEEDED = 3,
   /*
-   * At least one invocation failed.
+   * At least one group or invocation outside of groups failed.
    */
   DISPATCH__EVENTS__V1__TRIGGER__STATE__STATE_FAILED = 4,
   DISPATCH__EVENTS__V1__TRIGGER__STATE__STATE_CANCELLED = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DISPATCH__EVENTS__V1__TRIGGER__STATE)
 } Dispatch__Events__V1__Trigger__State;
+typedef enum _Dispatch__Events__V1__Invocation__Hold {
+  DISPATCH__EVENTS__V1__INVOCATION__HOLD__HOLD_UNSPECIFIED = 0,
+  /*
+   * An earlier one of the same subscription and ordering key has not finished.
+   */
+  DISPATCH__EVENTS__V1__INVOCATION__HOLD__HOLD_ORDER = 1,
+  /*
+   * Its group's strategy has not come to it.
+   */
+  DISPATCH__EVENTS__V1__INVOCATION__HOLD__HOLD_GROUP = 2,
+  /*
+   * Its subscription is paused.
+   */
+  DISPATCH__EVENTS__V1__INVOCATION__HOLD__HOLD_PAUSE = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DISPATCH__EVENTS__V1__INVOCATION__HOLD)
+} Dispatch__Events__V1__Invocation__Hold;
 typedef enum _Dispatch__Events__V1__Invocation__State {
   DISPATCH__EVENTS__V1__INVOCATION__STATE__STATE_UNSPECIFIED = 0,
   DISPATCH__EVENTS__V1__INVOCATION__STATE__STATE_PENDING = 1,
@@ -120,7 +137,7 @@ struct  Dispatch__Events__V1__Trigger
   char *ordering_key;
   char *request_id;
   /*
-   * When it was accepted.
+   * When it was accepted; of a replayed one, when the first was.
    */
   Google__Protobuf__Timestamp *received_at;
   /*
@@ -128,7 +145,7 @@ struct  Dispatch__Events__V1__Trigger
    */
   Google__Protobuf__Timestamp *deliver_at;
   /*
-   * When it was replayed, if it was.
+   * When it was made as a copy of an earlier one, by ReplayTriggers.
    */
   Google__Protobuf__Timestamp *replay_time;
   /*
@@ -140,10 +157,41 @@ struct  Dispatch__Events__V1__Trigger
    * One for each subscription that matched at acceptance.
    */
   int32_t invocation_count;
+  /*
+   * Of the groups of its subscriptions.
+   */
+  size_t n_groups;
+  Dispatch__Events__V1__GroupOutcome **groups;
+  /*
+   * How many dead letters led to it.
+   */
+  int32_t dead_letter_hops;
 };
 #define DISPATCH__EVENTS__V1__TRIGGER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__trigger__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, NULL, NULL, 0, DISPATCH__EVENTS__V1__TRIGGER__STATE__STATE_UNSPECIFIED, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, NULL, NULL, 0, DISPATCH__EVENTS__V1__TRIGGER__STATE__STATE_UNSPECIFIED, 0, 0,NULL, 0 }
+
+
+/*
+ * How a trigger's members of a group are getting on.
+ */
+struct  Dispatch__Events__V1__GroupOutcome
+{
+  ProtobufCMessage base;
+  char *group;
+  /*
+   * ACCEPTED or RUNNING until all members have finished; then SUCCEEDED, if as many succeeded as the
+   * group needs, or FAILED, or CANCELLED.
+   */
+  Dispatch__Events__V1__Trigger__State state;
+  int32_t succeeded;
+  int32_t failed;
+  int32_t cancelled;
+  int32_t skipped;
+};
+#define DISPATCH__EVENTS__V1__GROUP_OUTCOME__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__group_outcome__descriptor) \
+    , (char *)protobuf_c_empty_string, DISPATCH__EVENTS__V1__TRIGGER__STATE__STATE_UNSPECIFIED, 0, 0, 0, 0 }
 
 
 /*
@@ -177,13 +225,22 @@ struct  Dispatch__Events__V1__Invocation
    */
   Dispatch__Events__V1__InvocationError *error;
   /*
-   * When the next attempt is due, while it is RETRYING.
+   * When the next attempt is due, while it is RETRYING, or PENDING and put off.
    */
   Google__Protobuf__Timestamp *next_attempt_time;
+  /*
+   * What an unfinished invocation waits for, besides its time.
+   */
+  size_t n_holds;
+  Dispatch__Events__V1__Invocation__Hold *holds;
+  /*
+   * When it was last taken up again after it had failed; from then its attempts and age count.
+   */
+  Google__Protobuf__Timestamp *redrive_time;
 };
 #define DISPATCH__EVENTS__V1__INVOCATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__invocation__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, DISPATCH__EVENTS__V1__INVOCATION__STATE__STATE_UNSPECIFIED, 0,NULL, NULL, 0,NULL, NULL, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, DISPATCH__EVENTS__V1__INVOCATION__STATE__STATE_UNSPECIFIED, 0,NULL, NULL, 0,NULL, NULL, NULL, 0,NULL, NULL }
 
 
 /*
@@ -311,6 +368,25 @@ Dispatch__Events__V1__Trigger *
 void   dispatch__events__v1__trigger__free_unpacked
                      (Dispatch__Events__V1__Trigger *message,
                       ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__GroupOutcome methods */
+void   dispatch__events__v1__group_outcome__init
+                     (Dispatch__Events__V1__GroupOutcome         *message);
+size_t dispatch__events__v1__group_outcome__get_packed_size
+                     (const Dispatch__Events__V1__GroupOutcome   *message);
+size_t dispatch__events__v1__group_outcome__pack
+                     (const Dispatch__Events__V1__GroupOutcome   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__group_outcome__pack_to_buffer
+                     (const Dispatch__Events__V1__GroupOutcome   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__GroupOutcome *
+       dispatch__events__v1__group_outcome__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__group_outcome__free_unpacked
+                     (Dispatch__Events__V1__GroupOutcome *message,
+                      ProtobufCAllocator *allocator);
 /* Dispatch__Events__V1__Invocation methods */
 void   dispatch__events__v1__invocation__init
                      (Dispatch__Events__V1__Invocation         *message);
@@ -414,6 +490,9 @@ typedef void (*Dispatch__Events__V1__Trigger__MetadataEntry_Closure)
 typedef void (*Dispatch__Events__V1__Trigger_Closure)
                  (const Dispatch__Events__V1__Trigger *message,
                   void *closure_data);
+typedef void (*Dispatch__Events__V1__GroupOutcome_Closure)
+                 (const Dispatch__Events__V1__GroupOutcome *message,
+                  void *closure_data);
 typedef void (*Dispatch__Events__V1__Invocation_Closure)
                  (const Dispatch__Events__V1__Invocation *message,
                   void *closure_data);
@@ -438,7 +517,9 @@ typedef void (*Dispatch__Events__V1__InvocationError_Closure)
 extern const ProtobufCMessageDescriptor dispatch__events__v1__trigger__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__trigger__metadata_entry__descriptor;
 extern const ProtobufCEnumDescriptor    dispatch__events__v1__trigger__state__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__group_outcome__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__invocation__descriptor;
+extern const ProtobufCEnumDescriptor    dispatch__events__v1__invocation__hold__descriptor;
 extern const ProtobufCEnumDescriptor    dispatch__events__v1__invocation__state__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__attempt__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__output__descriptor;

@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "dispatch/events/v1/trigger.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
+#include "google/rpc/status.pb-c.h"
 
 typedef struct Dispatch__Events__V1__TriggerEventRequest Dispatch__Events__V1__TriggerEventRequest;
 typedef struct Dispatch__Events__V1__TriggerEventRequest__MetadataEntry Dispatch__Events__V1__TriggerEventRequest__MetadataEntry;
@@ -30,10 +31,23 @@ typedef struct Dispatch__Events__V1__EmitEventRequest__MetadataEntry Dispatch__E
 typedef struct Dispatch__Events__V1__EmitEventResponse Dispatch__Events__V1__EmitEventResponse;
 typedef struct Dispatch__Events__V1__GetTriggerRequest Dispatch__Events__V1__GetTriggerRequest;
 typedef struct Dispatch__Events__V1__ListTriggersRequest Dispatch__Events__V1__ListTriggersRequest;
+typedef struct Dispatch__Events__V1__TimeRange Dispatch__Events__V1__TimeRange;
 typedef struct Dispatch__Events__V1__ListTriggersResponse Dispatch__Events__V1__ListTriggersResponse;
 typedef struct Dispatch__Events__V1__GetInvocationRequest Dispatch__Events__V1__GetInvocationRequest;
 typedef struct Dispatch__Events__V1__ListInvocationsRequest Dispatch__Events__V1__ListInvocationsRequest;
 typedef struct Dispatch__Events__V1__ListInvocationsResponse Dispatch__Events__V1__ListInvocationsResponse;
+typedef struct Dispatch__Events__V1__EmitEventsRequest Dispatch__Events__V1__EmitEventsRequest;
+typedef struct Dispatch__Events__V1__EmitEventsResponse Dispatch__Events__V1__EmitEventsResponse;
+typedef struct Dispatch__Events__V1__WatchTriggerRequest Dispatch__Events__V1__WatchTriggerRequest;
+typedef struct Dispatch__Events__V1__WatchInvocationsRequest Dispatch__Events__V1__WatchInvocationsRequest;
+typedef struct Dispatch__Events__V1__WatchInvocationsResponse Dispatch__Events__V1__WatchInvocationsResponse;
+typedef struct Dispatch__Events__V1__CancelTriggerRequest Dispatch__Events__V1__CancelTriggerRequest;
+typedef struct Dispatch__Events__V1__CancelInvocationRequest Dispatch__Events__V1__CancelInvocationRequest;
+typedef struct Dispatch__Events__V1__RetryInvocationRequest Dispatch__Events__V1__RetryInvocationRequest;
+typedef struct Dispatch__Events__V1__RedriveDeadLettersRequest Dispatch__Events__V1__RedriveDeadLettersRequest;
+typedef struct Dispatch__Events__V1__RedriveDeadLettersResponse Dispatch__Events__V1__RedriveDeadLettersResponse;
+typedef struct Dispatch__Events__V1__ReplayTriggersRequest Dispatch__Events__V1__ReplayTriggersRequest;
+typedef struct Dispatch__Events__V1__ReplayTriggersResponse Dispatch__Events__V1__ReplayTriggersResponse;
 
 
 /* --- enums --- */
@@ -79,17 +93,19 @@ struct  Dispatch__Events__V1__TriggerEventRequest
   char *source;
   /*
    * Makes the call safe to repeat: the same id with the same request is the same trigger; with
-   * another request, ALREADY_EXISTS, reason EVENT_ID_CONFLICT. At most 128 bytes.
+   * another request, ALREADY_EXISTS, reason EVENT_ID_CONFLICT. Kept for 24 hours, and as long as the
+   * trigger. At most 128 bytes.
    */
   char *request_id;
   /*
-   * Triggers with the same key run in order for each subscription.
-   * This version of the gateway refuses it: FIELD_INVALID. So it does with deliver_at and
-   * cancel_on_disconnect.
+   * Triggers with the same key run in order for each subscription, retries included: one that has
+   * not finished holds up those of its key that were accepted later, and nothing else. At most 256
+   * bytes.
    */
   char *ordering_key;
   /*
-   * Not to be delivered before.
+   * Not to be delivered before; at most 366 days ahead, and not together with ordering_key. A time
+   * that has passed stands for now.
    */
   Google__Protobuf__Timestamp *deliver_at;
   /*
@@ -117,7 +133,8 @@ struct  Dispatch__Events__V1__TriggerEventResponse
 {
   ProtobufCMessage base;
   /*
-   * WatchTrigger goes on after it. Empty in this version of the gateway.
+   * WatchTrigger goes on after it. Empty in updates that are not stored (output, log, keep_alive,
+   * an invocation that is RUNNING): the last one that was not is the one to keep.
    */
   char *resume_token;
   Dispatch__Events__V1__TriggerEventResponse__UpdateCase update_case;
@@ -213,10 +230,15 @@ struct  Dispatch__Events__V1__Summary
   int32_t failed;
   int32_t cancelled;
   int32_t skipped;
+  /*
+   * The groups' outcomes.
+   */
+  size_t n_groups;
+  Dispatch__Events__V1__GroupOutcome **groups;
 };
 #define DISPATCH__EVENTS__V1__SUMMARY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__summary__descriptor) \
-    , (char *)protobuf_c_empty_string, DISPATCH__EVENTS__V1__TRIGGER__STATE__STATE_UNSPECIFIED, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, DISPATCH__EVENTS__V1__TRIGGER__STATE__STATE_UNSPECIFIED, 0, 0, 0, 0, 0,NULL }
 
 
 struct  Dispatch__Events__V1__KeepAlive
@@ -252,9 +274,6 @@ struct  Dispatch__Events__V1__EmitEventRequest
   Dispatch__Events__V1__EmitEventRequest__MetadataEntry **metadata;
   char *source;
   char *request_id;
-  /*
-   * This version of the gateway refuses it: FIELD_INVALID. So it does with deliver_at.
-   */
   char *ordering_key;
   Google__Protobuf__Timestamp *deliver_at;
 };
@@ -307,10 +326,28 @@ struct  Dispatch__Events__V1__ListTriggersRequest
    * Only those of this event. Empty: all.
    */
   char *event;
+  /*
+   * Only those received in this time.
+   */
+  Dispatch__Events__V1__TimeRange *received;
 };
 #define DISPATCH__EVENTS__V1__LIST_TRIGGERS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__list_triggers_request__descriptor) \
-    , 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL }
+
+
+/*
+ * From `start` (included; absent: the beginning) to `end` (excluded; absent: the end).
+ */
+struct  Dispatch__Events__V1__TimeRange
+{
+  ProtobufCMessage base;
+  Google__Protobuf__Timestamp *start;
+  Google__Protobuf__Timestamp *end;
+};
+#define DISPATCH__EVENTS__V1__TIME_RANGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__time_range__descriptor) \
+    , NULL, NULL }
 
 
 struct  Dispatch__Events__V1__ListTriggersResponse
@@ -366,10 +403,18 @@ struct  Dispatch__Events__V1__ListInvocationsRequest
    */
   size_t n_states;
   Dispatch__Events__V1__Invocation__State *states;
+  /*
+   * Only those of triggers of this event. Empty: all.
+   */
+  char *event;
+  /*
+   * Only those of triggers received in this time.
+   */
+  Dispatch__Events__V1__TimeRange *received;
 };
 #define DISPATCH__EVENTS__V1__LIST_INVOCATIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__list_invocations_request__descriptor) \
-    , 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
+    , 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, NULL }
 
 
 struct  Dispatch__Events__V1__ListInvocationsResponse
@@ -388,6 +433,258 @@ struct  Dispatch__Events__V1__ListInvocationsResponse
 #define DISPATCH__EVENTS__V1__LIST_INVOCATIONS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__list_invocations_response__descriptor) \
     , 0,NULL, (char *)protobuf_c_empty_string }
+
+
+struct  Dispatch__Events__V1__EmitEventsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The client's number for this message; its answer has the same.
+   */
+  uint64_t sequence;
+  Dispatch__Events__V1__EmitEventRequest *emit;
+};
+#define DISPATCH__EVENTS__V1__EMIT_EVENTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__emit_events_request__descriptor) \
+    , 0, NULL }
+
+
+typedef enum {
+  DISPATCH__EVENTS__V1__EMIT_EVENTS_RESPONSE__RESULT__NOT_SET = 0,
+  DISPATCH__EVENTS__V1__EMIT_EVENTS_RESPONSE__RESULT_ACCEPTED = 2,
+  DISPATCH__EVENTS__V1__EMIT_EVENTS_RESPONSE__RESULT_ERROR = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DISPATCH__EVENTS__V1__EMIT_EVENTS_RESPONSE__RESULT__CASE)
+} Dispatch__Events__V1__EmitEventsResponse__ResultCase;
+
+struct  Dispatch__Events__V1__EmitEventsResponse
+{
+  ProtobufCMessage base;
+  uint64_t sequence;
+  Dispatch__Events__V1__EmitEventsResponse__ResultCase result_case;
+  union {
+    Dispatch__Events__V1__EmitEventResponse *accepted;
+    /*
+     * Why it was refused; the stream goes on.
+     */
+    Google__Rpc__Status *error;
+  };
+};
+#define DISPATCH__EVENTS__V1__EMIT_EVENTS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__emit_events_response__descriptor) \
+    , 0, DISPATCH__EVENTS__V1__EMIT_EVENTS_RESPONSE__RESULT__NOT_SET, {0} }
+
+
+struct  Dispatch__Events__V1__WatchTriggerRequest
+{
+  ProtobufCMessage base;
+  char *trigger_id;
+  /*
+   * From a TriggerEventResponse of the same trigger. Empty: from the start.
+   */
+  char *resume_token;
+};
+#define DISPATCH__EVENTS__V1__WATCH_TRIGGER_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__watch_trigger_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Dispatch__Events__V1__WatchInvocationsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * From a WatchInvocationsResponse of a request with the same filters. Empty: from now on.
+   */
+  char *resume_token;
+  /*
+   * Only those of this event. Empty: all.
+   */
+  char *event;
+  /*
+   * Only those of this subscription. Empty: all.
+   */
+  char *subscription_id;
+  /*
+   * Only those of this function. Empty: all.
+   */
+  char *function_id;
+  /*
+   * Only changes to one of these states; PENDING only of those that were taken up again, RUNNING
+   * never. Empty: any.
+   */
+  size_t n_states;
+  Dispatch__Events__V1__Invocation__State *states;
+};
+#define DISPATCH__EVENTS__V1__WATCH_INVOCATIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__watch_invocations_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
+
+
+struct  Dispatch__Events__V1__WatchInvocationsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * WatchInvocations goes on after it.
+   */
+  char *resume_token;
+  /*
+   * In its new state, without output and logs. Absent: nothing new for 15 to 30 seconds, or the
+   * stream's beginning; the token is still one to go on from.
+   */
+  Dispatch__Events__V1__Invocation *invocation;
+  /*
+   * Of its trigger.
+   */
+  char *event;
+};
+#define DISPATCH__EVENTS__V1__WATCH_INVOCATIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__watch_invocations_response__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL, (char *)protobuf_c_empty_string }
+
+
+struct  Dispatch__Events__V1__CancelTriggerRequest
+{
+  ProtobufCMessage base;
+  char *trigger_id;
+  /*
+   * For those who wonder why; at most 512 bytes. Shown in the invocations' error.
+   */
+  char *reason;
+};
+#define DISPATCH__EVENTS__V1__CANCEL_TRIGGER_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__cancel_trigger_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Dispatch__Events__V1__CancelInvocationRequest
+{
+  ProtobufCMessage base;
+  char *invocation_id;
+  /*
+   * See CancelTriggerRequest.
+   */
+  char *reason;
+};
+#define DISPATCH__EVENTS__V1__CANCEL_INVOCATION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__cancel_invocation_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Dispatch__Events__V1__RetryInvocationRequest
+{
+  ProtobufCMessage base;
+  char *invocation_id;
+};
+#define DISPATCH__EVENTS__V1__RETRY_INVOCATION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__retry_invocation_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+struct  Dispatch__Events__V1__RedriveDeadLettersRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Only those of triggers of this event. Empty: all.
+   */
+  char *event;
+  /*
+   * Only those of this subscription. Empty: all.
+   */
+  char *subscription_id;
+  /*
+   * Only those of this function. Empty: all.
+   */
+  char *function_id;
+  /*
+   * Only those with this error's code, such as HTTP_503. Empty: all.
+   */
+  char *error_code;
+  /*
+   * Only those of triggers received in this time.
+   */
+  Dispatch__Events__V1__TimeRange *received;
+  /*
+   * At most so many. 0 stands for 10000, which is also the most.
+   */
+  int32_t limit;
+  /*
+   * Counts, and changes nothing.
+   */
+  protobuf_c_boolean dry_run;
+};
+#define DISPATCH__EVENTS__V1__REDRIVE_DEAD_LETTERS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__redrive_dead_letters_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, 0, 0 }
+
+
+struct  Dispatch__Events__V1__RedriveDeadLettersResponse
+{
+  ProtobufCMessage base;
+  /*
+   * How many were taken up again, or in a dry run, would be.
+   */
+  int32_t count;
+  /*
+   * There are more than the limit: call again.
+   */
+  protobuf_c_boolean has_more;
+};
+#define DISPATCH__EVENTS__V1__REDRIVE_DEAD_LETTERS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__redrive_dead_letters_response__descriptor) \
+    , 0, 0 }
+
+
+struct  Dispatch__Events__V1__ReplayTriggersRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The event; required.
+   */
+  char *event;
+  /*
+   * Only triggers received in this time.
+   */
+  Dispatch__Events__V1__TimeRange *received;
+  /*
+   * Only for this subscription, which must match the event. Empty: for all that match.
+   */
+  char *subscription_id;
+  /*
+   * Makes the call safe to repeat: what was copied under the same id is not copied again.
+   */
+  char *request_id;
+  /*
+   * At most so many. 0 stands for 10000, which is also the most.
+   */
+  int32_t limit;
+  /*
+   * Counts, and triggers nothing.
+   */
+  protobuf_c_boolean dry_run;
+  /*
+   * Where the answer before this one stopped.
+   */
+  char *page_token;
+};
+#define DISPATCH__EVENTS__V1__REPLAY_TRIGGERS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__replay_triggers_request__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string }
+
+
+struct  Dispatch__Events__V1__ReplayTriggersResponse
+{
+  ProtobufCMessage base;
+  /*
+   * How many were triggered, or in a dry run, would be.
+   */
+  int32_t count;
+  /*
+   * There are more than the limit: call again with it. Empty: that was all.
+   */
+  char *next_page_token;
+};
+#define DISPATCH__EVENTS__V1__REPLAY_TRIGGERS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__replay_triggers_response__descriptor) \
+    , 0, (char *)protobuf_c_empty_string }
 
 
 /* Dispatch__Events__V1__TriggerEventRequest__MetadataEntry methods */
@@ -605,6 +902,25 @@ Dispatch__Events__V1__ListTriggersRequest *
 void   dispatch__events__v1__list_triggers_request__free_unpacked
                      (Dispatch__Events__V1__ListTriggersRequest *message,
                       ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__TimeRange methods */
+void   dispatch__events__v1__time_range__init
+                     (Dispatch__Events__V1__TimeRange         *message);
+size_t dispatch__events__v1__time_range__get_packed_size
+                     (const Dispatch__Events__V1__TimeRange   *message);
+size_t dispatch__events__v1__time_range__pack
+                     (const Dispatch__Events__V1__TimeRange   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__time_range__pack_to_buffer
+                     (const Dispatch__Events__V1__TimeRange   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__TimeRange *
+       dispatch__events__v1__time_range__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__time_range__free_unpacked
+                     (Dispatch__Events__V1__TimeRange *message,
+                      ProtobufCAllocator *allocator);
 /* Dispatch__Events__V1__ListTriggersResponse methods */
 void   dispatch__events__v1__list_triggers_response__init
                      (Dispatch__Events__V1__ListTriggersResponse         *message);
@@ -681,6 +997,234 @@ Dispatch__Events__V1__ListInvocationsResponse *
 void   dispatch__events__v1__list_invocations_response__free_unpacked
                      (Dispatch__Events__V1__ListInvocationsResponse *message,
                       ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__EmitEventsRequest methods */
+void   dispatch__events__v1__emit_events_request__init
+                     (Dispatch__Events__V1__EmitEventsRequest         *message);
+size_t dispatch__events__v1__emit_events_request__get_packed_size
+                     (const Dispatch__Events__V1__EmitEventsRequest   *message);
+size_t dispatch__events__v1__emit_events_request__pack
+                     (const Dispatch__Events__V1__EmitEventsRequest   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__emit_events_request__pack_to_buffer
+                     (const Dispatch__Events__V1__EmitEventsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__EmitEventsRequest *
+       dispatch__events__v1__emit_events_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__emit_events_request__free_unpacked
+                     (Dispatch__Events__V1__EmitEventsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__EmitEventsResponse methods */
+void   dispatch__events__v1__emit_events_response__init
+                     (Dispatch__Events__V1__EmitEventsResponse         *message);
+size_t dispatch__events__v1__emit_events_response__get_packed_size
+                     (const Dispatch__Events__V1__EmitEventsResponse   *message);
+size_t dispatch__events__v1__emit_events_response__pack
+                     (const Dispatch__Events__V1__EmitEventsResponse   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__emit_events_response__pack_to_buffer
+                     (const Dispatch__Events__V1__EmitEventsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__EmitEventsResponse *
+       dispatch__events__v1__emit_events_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__emit_events_response__free_unpacked
+                     (Dispatch__Events__V1__EmitEventsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__WatchTriggerRequest methods */
+void   dispatch__events__v1__watch_trigger_request__init
+                     (Dispatch__Events__V1__WatchTriggerRequest         *message);
+size_t dispatch__events__v1__watch_trigger_request__get_packed_size
+                     (const Dispatch__Events__V1__WatchTriggerRequest   *message);
+size_t dispatch__events__v1__watch_trigger_request__pack
+                     (const Dispatch__Events__V1__WatchTriggerRequest   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__watch_trigger_request__pack_to_buffer
+                     (const Dispatch__Events__V1__WatchTriggerRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__WatchTriggerRequest *
+       dispatch__events__v1__watch_trigger_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__watch_trigger_request__free_unpacked
+                     (Dispatch__Events__V1__WatchTriggerRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__WatchInvocationsRequest methods */
+void   dispatch__events__v1__watch_invocations_request__init
+                     (Dispatch__Events__V1__WatchInvocationsRequest         *message);
+size_t dispatch__events__v1__watch_invocations_request__get_packed_size
+                     (const Dispatch__Events__V1__WatchInvocationsRequest   *message);
+size_t dispatch__events__v1__watch_invocations_request__pack
+                     (const Dispatch__Events__V1__WatchInvocationsRequest   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__watch_invocations_request__pack_to_buffer
+                     (const Dispatch__Events__V1__WatchInvocationsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__WatchInvocationsRequest *
+       dispatch__events__v1__watch_invocations_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__watch_invocations_request__free_unpacked
+                     (Dispatch__Events__V1__WatchInvocationsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__WatchInvocationsResponse methods */
+void   dispatch__events__v1__watch_invocations_response__init
+                     (Dispatch__Events__V1__WatchInvocationsResponse         *message);
+size_t dispatch__events__v1__watch_invocations_response__get_packed_size
+                     (const Dispatch__Events__V1__WatchInvocationsResponse   *message);
+size_t dispatch__events__v1__watch_invocations_response__pack
+                     (const Dispatch__Events__V1__WatchInvocationsResponse   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__watch_invocations_response__pack_to_buffer
+                     (const Dispatch__Events__V1__WatchInvocationsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__WatchInvocationsResponse *
+       dispatch__events__v1__watch_invocations_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__watch_invocations_response__free_unpacked
+                     (Dispatch__Events__V1__WatchInvocationsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__CancelTriggerRequest methods */
+void   dispatch__events__v1__cancel_trigger_request__init
+                     (Dispatch__Events__V1__CancelTriggerRequest         *message);
+size_t dispatch__events__v1__cancel_trigger_request__get_packed_size
+                     (const Dispatch__Events__V1__CancelTriggerRequest   *message);
+size_t dispatch__events__v1__cancel_trigger_request__pack
+                     (const Dispatch__Events__V1__CancelTriggerRequest   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__cancel_trigger_request__pack_to_buffer
+                     (const Dispatch__Events__V1__CancelTriggerRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__CancelTriggerRequest *
+       dispatch__events__v1__cancel_trigger_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__cancel_trigger_request__free_unpacked
+                     (Dispatch__Events__V1__CancelTriggerRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__CancelInvocationRequest methods */
+void   dispatch__events__v1__cancel_invocation_request__init
+                     (Dispatch__Events__V1__CancelInvocationRequest         *message);
+size_t dispatch__events__v1__cancel_invocation_request__get_packed_size
+                     (const Dispatch__Events__V1__CancelInvocationRequest   *message);
+size_t dispatch__events__v1__cancel_invocation_request__pack
+                     (const Dispatch__Events__V1__CancelInvocationRequest   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__cancel_invocation_request__pack_to_buffer
+                     (const Dispatch__Events__V1__CancelInvocationRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__CancelInvocationRequest *
+       dispatch__events__v1__cancel_invocation_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__cancel_invocation_request__free_unpacked
+                     (Dispatch__Events__V1__CancelInvocationRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__RetryInvocationRequest methods */
+void   dispatch__events__v1__retry_invocation_request__init
+                     (Dispatch__Events__V1__RetryInvocationRequest         *message);
+size_t dispatch__events__v1__retry_invocation_request__get_packed_size
+                     (const Dispatch__Events__V1__RetryInvocationRequest   *message);
+size_t dispatch__events__v1__retry_invocation_request__pack
+                     (const Dispatch__Events__V1__RetryInvocationRequest   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__retry_invocation_request__pack_to_buffer
+                     (const Dispatch__Events__V1__RetryInvocationRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__RetryInvocationRequest *
+       dispatch__events__v1__retry_invocation_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__retry_invocation_request__free_unpacked
+                     (Dispatch__Events__V1__RetryInvocationRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__RedriveDeadLettersRequest methods */
+void   dispatch__events__v1__redrive_dead_letters_request__init
+                     (Dispatch__Events__V1__RedriveDeadLettersRequest         *message);
+size_t dispatch__events__v1__redrive_dead_letters_request__get_packed_size
+                     (const Dispatch__Events__V1__RedriveDeadLettersRequest   *message);
+size_t dispatch__events__v1__redrive_dead_letters_request__pack
+                     (const Dispatch__Events__V1__RedriveDeadLettersRequest   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__redrive_dead_letters_request__pack_to_buffer
+                     (const Dispatch__Events__V1__RedriveDeadLettersRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__RedriveDeadLettersRequest *
+       dispatch__events__v1__redrive_dead_letters_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__redrive_dead_letters_request__free_unpacked
+                     (Dispatch__Events__V1__RedriveDeadLettersRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__RedriveDeadLettersResponse methods */
+void   dispatch__events__v1__redrive_dead_letters_response__init
+                     (Dispatch__Events__V1__RedriveDeadLettersResponse         *message);
+size_t dispatch__events__v1__redrive_dead_letters_response__get_packed_size
+                     (const Dispatch__Events__V1__RedriveDeadLettersResponse   *message);
+size_t dispatch__events__v1__redrive_dead_letters_response__pack
+                     (const Dispatch__Events__V1__RedriveDeadLettersResponse   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__redrive_dead_letters_response__pack_to_buffer
+                     (const Dispatch__Events__V1__RedriveDeadLettersResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__RedriveDeadLettersResponse *
+       dispatch__events__v1__redrive_dead_letters_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__redrive_dead_letters_response__free_unpacked
+                     (Dispatch__Events__V1__RedriveDeadLettersResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__ReplayTriggersRequest methods */
+void   dispatch__events__v1__replay_triggers_request__init
+                     (Dispatch__Events__V1__ReplayTriggersRequest         *message);
+size_t dispatch__events__v1__replay_triggers_request__get_packed_size
+                     (const Dispatch__Events__V1__ReplayTriggersRequest   *message);
+size_t dispatch__events__v1__replay_triggers_request__pack
+                     (const Dispatch__Events__V1__ReplayTriggersRequest   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__replay_triggers_request__pack_to_buffer
+                     (const Dispatch__Events__V1__ReplayTriggersRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__ReplayTriggersRequest *
+       dispatch__events__v1__replay_triggers_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__replay_triggers_request__free_unpacked
+                     (Dispatch__Events__V1__ReplayTriggersRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__ReplayTriggersResponse methods */
+void   dispatch__events__v1__replay_triggers_response__init
+                     (Dispatch__Events__V1__ReplayTriggersResponse         *message);
+size_t dispatch__events__v1__replay_triggers_response__get_packed_size
+                     (const Dispatch__Events__V1__ReplayTriggersResponse   *message);
+size_t dispatch__events__v1__replay_triggers_response__pack
+                     (const Dispatch__Events__V1__ReplayTriggersResponse   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__replay_triggers_response__pack_to_buffer
+                     (const Dispatch__Events__V1__ReplayTriggersResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__ReplayTriggersResponse *
+       dispatch__events__v1__replay_triggers_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__replay_triggers_response__free_unpacked
+                     (Dispatch__Events__V1__ReplayTriggersResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Dispatch__Events__V1__TriggerEventRequest__MetadataEntry_Closure)
@@ -722,6 +1266,9 @@ typedef void (*Dispatch__Events__V1__GetTriggerRequest_Closure)
 typedef void (*Dispatch__Events__V1__ListTriggersRequest_Closure)
                  (const Dispatch__Events__V1__ListTriggersRequest *message,
                   void *closure_data);
+typedef void (*Dispatch__Events__V1__TimeRange_Closure)
+                 (const Dispatch__Events__V1__TimeRange *message,
+                  void *closure_data);
 typedef void (*Dispatch__Events__V1__ListTriggersResponse_Closure)
                  (const Dispatch__Events__V1__ListTriggersResponse *message,
                   void *closure_data);
@@ -733,6 +1280,42 @@ typedef void (*Dispatch__Events__V1__ListInvocationsRequest_Closure)
                   void *closure_data);
 typedef void (*Dispatch__Events__V1__ListInvocationsResponse_Closure)
                  (const Dispatch__Events__V1__ListInvocationsResponse *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__EmitEventsRequest_Closure)
+                 (const Dispatch__Events__V1__EmitEventsRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__EmitEventsResponse_Closure)
+                 (const Dispatch__Events__V1__EmitEventsResponse *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__WatchTriggerRequest_Closure)
+                 (const Dispatch__Events__V1__WatchTriggerRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__WatchInvocationsRequest_Closure)
+                 (const Dispatch__Events__V1__WatchInvocationsRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__WatchInvocationsResponse_Closure)
+                 (const Dispatch__Events__V1__WatchInvocationsResponse *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__CancelTriggerRequest_Closure)
+                 (const Dispatch__Events__V1__CancelTriggerRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__CancelInvocationRequest_Closure)
+                 (const Dispatch__Events__V1__CancelInvocationRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__RetryInvocationRequest_Closure)
+                 (const Dispatch__Events__V1__RetryInvocationRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__RedriveDeadLettersRequest_Closure)
+                 (const Dispatch__Events__V1__RedriveDeadLettersRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__RedriveDeadLettersResponse_Closure)
+                 (const Dispatch__Events__V1__RedriveDeadLettersResponse *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__ReplayTriggersRequest_Closure)
+                 (const Dispatch__Events__V1__ReplayTriggersRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__ReplayTriggersResponse_Closure)
+                 (const Dispatch__Events__V1__ReplayTriggersResponse *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -765,6 +1348,38 @@ struct Dispatch__Events__V1__TriggerService_Service
                            const Dispatch__Events__V1__ListInvocationsRequest *input,
                            Dispatch__Events__V1__ListInvocationsResponse_Closure closure,
                            void *closure_data);
+  void (*emit_events)(Dispatch__Events__V1__TriggerService_Service *service,
+                      const Dispatch__Events__V1__EmitEventsRequest *input,
+                      Dispatch__Events__V1__EmitEventsResponse_Closure closure,
+                      void *closure_data);
+  void (*watch_trigger)(Dispatch__Events__V1__TriggerService_Service *service,
+                        const Dispatch__Events__V1__WatchTriggerRequest *input,
+                        Dispatch__Events__V1__TriggerEventResponse_Closure closure,
+                        void *closure_data);
+  void (*watch_invocations)(Dispatch__Events__V1__TriggerService_Service *service,
+                            const Dispatch__Events__V1__WatchInvocationsRequest *input,
+                            Dispatch__Events__V1__WatchInvocationsResponse_Closure closure,
+                            void *closure_data);
+  void (*cancel_trigger)(Dispatch__Events__V1__TriggerService_Service *service,
+                         const Dispatch__Events__V1__CancelTriggerRequest *input,
+                         Dispatch__Events__V1__Trigger_Closure closure,
+                         void *closure_data);
+  void (*cancel_invocation)(Dispatch__Events__V1__TriggerService_Service *service,
+                            const Dispatch__Events__V1__CancelInvocationRequest *input,
+                            Dispatch__Events__V1__Invocation_Closure closure,
+                            void *closure_data);
+  void (*retry_invocation)(Dispatch__Events__V1__TriggerService_Service *service,
+                           const Dispatch__Events__V1__RetryInvocationRequest *input,
+                           Dispatch__Events__V1__Invocation_Closure closure,
+                           void *closure_data);
+  void (*redrive_dead_letters)(Dispatch__Events__V1__TriggerService_Service *service,
+                               const Dispatch__Events__V1__RedriveDeadLettersRequest *input,
+                               Dispatch__Events__V1__RedriveDeadLettersResponse_Closure closure,
+                               void *closure_data);
+  void (*replay_triggers)(Dispatch__Events__V1__TriggerService_Service *service,
+                          const Dispatch__Events__V1__ReplayTriggersRequest *input,
+                          Dispatch__Events__V1__ReplayTriggersResponse_Closure closure,
+                          void *closure_data);
 };
 typedef void (*Dispatch__Events__V1__TriggerService_ServiceDestroy)(Dispatch__Events__V1__TriggerService_Service *);
 void dispatch__events__v1__trigger_service__init (Dispatch__Events__V1__TriggerService_Service *service,
@@ -778,7 +1393,15 @@ void dispatch__events__v1__trigger_service__init (Dispatch__Events__V1__TriggerS
       function_prefix__ ## get_trigger,\
       function_prefix__ ## list_triggers,\
       function_prefix__ ## get_invocation,\
-      function_prefix__ ## list_invocations  }
+      function_prefix__ ## list_invocations,\
+      function_prefix__ ## emit_events,\
+      function_prefix__ ## watch_trigger,\
+      function_prefix__ ## watch_invocations,\
+      function_prefix__ ## cancel_trigger,\
+      function_prefix__ ## cancel_invocation,\
+      function_prefix__ ## retry_invocation,\
+      function_prefix__ ## redrive_dead_letters,\
+      function_prefix__ ## replay_triggers  }
 void dispatch__events__v1__trigger_service__trigger_event(ProtobufCService *service,
                                                           const Dispatch__Events__V1__TriggerEventRequest *input,
                                                           Dispatch__Events__V1__TriggerEventResponse_Closure closure,
@@ -803,6 +1426,38 @@ void dispatch__events__v1__trigger_service__list_invocations(ProtobufCService *s
                                                              const Dispatch__Events__V1__ListInvocationsRequest *input,
                                                              Dispatch__Events__V1__ListInvocationsResponse_Closure closure,
                                                              void *closure_data);
+void dispatch__events__v1__trigger_service__emit_events(ProtobufCService *service,
+                                                        const Dispatch__Events__V1__EmitEventsRequest *input,
+                                                        Dispatch__Events__V1__EmitEventsResponse_Closure closure,
+                                                        void *closure_data);
+void dispatch__events__v1__trigger_service__watch_trigger(ProtobufCService *service,
+                                                          const Dispatch__Events__V1__WatchTriggerRequest *input,
+                                                          Dispatch__Events__V1__TriggerEventResponse_Closure closure,
+                                                          void *closure_data);
+void dispatch__events__v1__trigger_service__watch_invocations(ProtobufCService *service,
+                                                              const Dispatch__Events__V1__WatchInvocationsRequest *input,
+                                                              Dispatch__Events__V1__WatchInvocationsResponse_Closure closure,
+                                                              void *closure_data);
+void dispatch__events__v1__trigger_service__cancel_trigger(ProtobufCService *service,
+                                                           const Dispatch__Events__V1__CancelTriggerRequest *input,
+                                                           Dispatch__Events__V1__Trigger_Closure closure,
+                                                           void *closure_data);
+void dispatch__events__v1__trigger_service__cancel_invocation(ProtobufCService *service,
+                                                              const Dispatch__Events__V1__CancelInvocationRequest *input,
+                                                              Dispatch__Events__V1__Invocation_Closure closure,
+                                                              void *closure_data);
+void dispatch__events__v1__trigger_service__retry_invocation(ProtobufCService *service,
+                                                             const Dispatch__Events__V1__RetryInvocationRequest *input,
+                                                             Dispatch__Events__V1__Invocation_Closure closure,
+                                                             void *closure_data);
+void dispatch__events__v1__trigger_service__redrive_dead_letters(ProtobufCService *service,
+                                                                 const Dispatch__Events__V1__RedriveDeadLettersRequest *input,
+                                                                 Dispatch__Events__V1__RedriveDeadLettersResponse_Closure closure,
+                                                                 void *closure_data);
+void dispatch__events__v1__trigger_service__replay_triggers(ProtobufCService *service,
+                                                            const Dispatch__Events__V1__ReplayTriggersRequest *input,
+                                                            Dispatch__Events__V1__ReplayTriggersResponse_Closure closure,
+                                                            void *closure_data);
 
 /* --- descriptors --- */
 
@@ -819,10 +1474,23 @@ extern const ProtobufCMessageDescriptor dispatch__events__v1__emit_event_request
 extern const ProtobufCMessageDescriptor dispatch__events__v1__emit_event_response__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__get_trigger_request__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__list_triggers_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__time_range__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__list_triggers_response__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__get_invocation_request__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__list_invocations_request__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__list_invocations_response__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__emit_events_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__emit_events_response__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__watch_trigger_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__watch_invocations_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__watch_invocations_response__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__cancel_trigger_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__cancel_invocation_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__retry_invocation_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__redrive_dead_letters_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__redrive_dead_letters_response__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__replay_triggers_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__replay_triggers_response__descriptor;
 extern const ProtobufCServiceDescriptor dispatch__events__v1__trigger_service__descriptor;
 
 PROTOBUF_C__END_DECLS
