@@ -293,8 +293,11 @@ def streams_have_no_gap_and_no_repeat(judged):
         ends = collections.Counter(
             told.invocation_id for told in stream.told
             if told.state in TERMINAL and not told.redriven)
+        ended = {told.invocation_id for told in stream.told if told.state in TERMINAL}
         for invocation in trigger.invocations:
-            if ends[invocation.invocation_id] != 1 and not _ended_at_once(judged, invocation):
+            if ends[invocation.invocation_id] > 1 or (
+                    invocation.invocation_id not in ended
+                    and not _ended_at_once(judged, invocation)):
                 yield (f"the stream of {stream.trigger_id} told the end of "
                        f"{invocation.invocation_id} {ends[invocation.invocation_id]} times")
 
