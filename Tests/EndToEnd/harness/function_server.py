@@ -33,6 +33,8 @@ class Reply:
 class Held:
     url: str
     release: Callable[[], None]
+    # What the path answers with, for functions that hold only some requests.
+    answer: Callable[[Received], Reply]
 
 
 class FunctionServer:
@@ -66,7 +68,7 @@ class FunctionServer:
             gate.wait(60)
             return reply
 
-        return Held(self.function(path, answer), gate.set)
+        return Held(self.function(path, answer), gate.set, answer)
 
     def received(self, path):
         with self._changed:
