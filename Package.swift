@@ -84,6 +84,9 @@ let package = Package(
       swiftSettings: settings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .target(
+      name: "MemoryStore", dependencies: ["EventCore", "TestSupport", collections],
+      path: "Tests/MemoryStore", swiftSettings: settings),
     tests("HTTP2Tests", ["TestSupport", "HTTP2", "CNghttp2"]),
     tests(
       "GRPCTests",
@@ -91,6 +94,8 @@ let package = Package(
     .target(
       name: "StoreConformance", dependencies: ["EventCore"], path: "Tests/StoreConformance",
       swiftSettings: settings),
+    tests(
+      "MemoryStoreTests", ["TestSupport", "MemoryStore", "StoreConformance", "EventCore"]),
     tests(
       "SQLiteStoreTests",
       ["TestSupport", "SQLiteStore", "StoreConformance", "EventCore", "CSQLite", logging]),
