@@ -9,9 +9,7 @@ enum Contract {
       + names("DeliveryPolicy", "retry_after_max", "dead_letter_event")
       + names(
         "FlowControl", "concurrency_key", "max_concurrency_per_key", "rate_per_second", "burst",
-        "circuit_breaker")
-      + names("TriggerEventRequest", "ordering_key", "deliver_at", "cancel_on_disconnect")
-      + names("EmitEventRequest", "ordering_key", "deliver_at"))
+        "circuit_breaker"))
 
   /// Kinds of function that this version does not run.
   static let disabledKinds: Set<String> = Set(names("Function", "grpc", "worker"))
@@ -20,9 +18,7 @@ enum Contract {
   /// AIP-203 asks.
   static let silent: Set<String> = Set(
     names("Function", "circuit") + names("Subscription", "state_reason")
-      + names("Trigger", "ordering_key", "deliver_at", "replay_time")
-      + names("Invocation", "group") + names("Attempt", "worker")
-      + names("TriggerEventResponse", "resume_token")
+      + names("Attempt", "worker")
       + [
         "google.rpc.ErrorInfo.metadata", "google.rpc.ResourceInfo.owner",
         "google.rpc.ResourceInfo.description",
