@@ -7,9 +7,7 @@ enum Contract {
       + names("Subscription", "filter", "transform", "batch", "priority")
       + names(
         "FlowControl", "concurrency_key", "max_concurrency_per_key", "rate_per_second", "burst",
-        "circuit_breaker")
-      + names("TriggerEventRequest", "ordering_key", "deliver_at", "cancel_on_disconnect")
-      + names("EmitEventRequest", "ordering_key", "deliver_at"))
+        "circuit_breaker"))
 
   /// Kinds of function that this version does not run.
   static let disabledKinds: Set<String> = Set(names("Function", "grpc", "worker"))
@@ -17,10 +15,7 @@ enum Contract {
   /// Output only, and this version has nothing to say in them. From a client they are ignored, as
   /// AIP-203 asks.
   static let silent: Set<String> = Set(
-    names("Function", "circuit")
-      + names("Trigger", "ordering_key", "deliver_at", "replay_time")
-      + names("Invocation", "group") + names("Attempt", "worker")
-      + names("TriggerEventResponse", "resume_token")
+    names("Function", "circuit") + names("Attempt", "worker")
       + [
         "google.rpc.ErrorInfo.metadata", "google.rpc.ResourceInfo.owner",
         "google.rpc.ResourceInfo.description",
