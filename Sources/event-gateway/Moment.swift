@@ -21,7 +21,7 @@ struct Moment: ExpressibleByArgument, Sendable {
 extension Timestamp {
   /// https://www.rfc-editor.org/rfc/rfc3339#section-5.6, but for leap seconds.
   init?(rfc3339 text: String) {
-    var scanner = DigitScanner(text.utf8)
+    var scanner = DigitScanner(text)
     guard let year = scanner.number(4), scanner.skip("-"), let month = scanner.number(2),
       scanner.skip("-"), let day = scanner.number(2), scanner.skip("Tt "),
       let hour = scanner.number(2), scanner.skip(":"), let minute = scanner.number(2),
@@ -63,8 +63,8 @@ extension Timestamp {
 private struct DigitScanner {
   private var rest: Substring.UTF8View
 
-  init(_ text: String.UTF8View) {
-    rest = Substring(text).utf8
+  init(_ text: String) {
+    rest = text[...].utf8
   }
 
   var isAtEnd: Bool { rest.isEmpty }
@@ -90,7 +90,7 @@ private struct DigitScanner {
     let digits = rest.prefix(while: Self.isDigit)
     rest = rest[digits.endIndex...]
     guard !digits.isEmpty else { return nil }
-    let nine = Substring(digits.prefix(9))
+    let nine = String(Substring(digits.prefix(9)))
     return Int(nine + String(repeating: "0", count: 9 - nine.count))
   }
 
