@@ -30,7 +30,7 @@ package struct Gateway: Sendable {
     SubscriptionService(definitions: definitions).register(in: &router)
     FunctionService(definitions: definitions, runtime: runtime).register(in: &router)
     let intake = TriggerIntake(store: store, catalog: catalog, pool: pool)
-    TriggerService(intake: intake, history: History(store: store, pool: pool))
+    TriggerService(intake: intake, history: History(store: store, pool: pool), health: health)
       .register(in: &router)
     HealthService(health: health, services: router.services).register(in: &router)
     ReflectionService(services: router.services).register(in: &router)

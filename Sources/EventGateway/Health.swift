@@ -18,6 +18,11 @@ package final class Health: Sendable {
     state.withLock { $0.status }
   }
 
+  /// The gateway is shutting down.
+  package var isFinished: Bool {
+    state.withLock { $0.isFinished }
+  }
+
   package func set(_ status: HealthCheckResponse.Status) {
     state.withLock { state in
       guard state.status != status else { return }

@@ -14,6 +14,21 @@ package struct EmitEventsRequest: WireMessage {
     $2.number(&$0.sequence, &$1.sequence)
     $2.message(&$0.emit, &$1.emit, "emit")
   }
+
+  /// The sequence of a message that is refused as a whole; 0 if it has none, nil if the bytes are no
+  /// message at all.
+  package static func sequence(of bytes: UnsafeRawBufferPointer) -> UInt64? {
+    var reader = WireReader(bytes)
+    var sequence: UInt64 = 0
+    do {
+      while let field = try reader.next() {
+        if field.number == 1, case .varint(let value) = field.value { sequence = value }
+      }
+    } catch {
+      return nil
+    }
+    return sequence
+  }
 }
 
 /// The answer to one of them.
