@@ -1,5 +1,6 @@
 import ArgumentParser
 import EventCore
+import Messages
 import Testing
 
 @testable import event_gateway
