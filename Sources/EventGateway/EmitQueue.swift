@@ -1,13 +1,8 @@
 /// The messages of one EmitEvents call that are not answered yet. A value: it says which may go to the
 /// store now. Any number may, but of an ordering key one at a time, in the order in which they came.
 struct EmitQueue<Message> {
-  private struct Entry {
-    let message: Message
-    let bytes: Int
-  }
-
   /// By ordering key, those behind the one that is with the store; a key that is idle has none.
-  private var waiting: [String: [Entry]] = [:]
+  private var waiting: [String: [Message]] = [:]
   private(set) var count = 0
   private(set) var bytes = 0
   private let countMax: Int
@@ -36,20 +31,20 @@ struct EmitQueue<Message> {
       waiting[key] = []
       return true
     }
-    waiting[key]?.append(Entry(message: message, bytes: bytes))
+    waiting[key]?.append(message)
     return false
   }
 
   /// One is answered.
   ///
-  /// - Returns: the next one of its key, to go to the store now, with its bytes.
-  mutating func finish(key: String, bytes: Int) -> (message: Message, bytes: Int)? {
+  /// - Returns: the next one of its key, to go to the store now.
+  mutating func finish(key: String, bytes: Int) -> Message? {
     count -= 1
     self.bytes -= bytes
     guard var line = waiting.removeValue(forKey: key), !line.isEmpty else { return nil }
     let next = line.removeFirst()
     waiting[key] = line
-    return (next.message, next.bytes)
+    return next
   }
 
   /// How many keys are not idle.

@@ -42,6 +42,15 @@ package final class Health: Sendable {
     for watcher in watchers { watcher.finish() }
   }
 
+  /// Calls `body` once the gateway is shutting down, or when the task is cancelled.
+  func whenFinished(_ body: @escaping @Sendable () -> Void) -> Task<Void, Never> {
+    let statuses = watch()
+    return Task {
+      for await _ in statuses {}
+      body()
+    }
+  }
+
   /// The status now, then every change; only the newest is kept for a slow reader.
   func watch() -> AsyncStream<HealthCheckResponse.Status> {
     let (stream, continuation) = AsyncStream.makeStream(

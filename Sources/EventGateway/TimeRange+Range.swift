@@ -14,5 +14,7 @@ extension TimeRange {
   }
 
   /// For the scope of a token.
-  var scope: String { "\(start?.nanoseconds.description ?? "") \(end?.nanoseconds.description ?? "")" }
+  var scope: String {
+    [start, end].map { $0?.nanoseconds.description ?? "" }.joined(separator: " ")
+  }
 }

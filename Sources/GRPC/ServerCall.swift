@@ -57,6 +57,12 @@ package struct RequestStream: AsyncSequence, Sendable {
 
   package func makeAsyncIterator() -> Iterator { Iterator(stream: stream) }
 
+  /// Ends the sequence for its reader, after what has arrived; what comes later is dropped. For a
+  /// server that drains: the client is told with the call's status.
+  package func stop() {
+    stream.onLoop { stream.endInbound(nil) }
+  }
+
   package struct Iterator: AsyncIteratorProtocol {
     let stream: ServerStream
 

@@ -10,6 +10,9 @@ extension TriggerService {
     _ call: Call, _ requests: RequestStream, _ responses: Responses<EmitEventsResponse>
   ) async throws {
     let line = EmitLine()
+    // The call may be meant to go on for ever, and would hold up the server's drain.
+    let drain = health.whenFinished { requests.stop() }
+    defer { drain.cancel() }
     // The group ends when all is answered. When the client is gone, what is with the store already
     // goes on, and what still waits for its turn is dropped: nobody was told that it is durable.
     let end: Result<Void, any Error> = await withDiscardingTaskGroup { group in
@@ -26,6 +29,11 @@ extension TriggerService {
       }
     }
     try end.get()
+    guard !health.isFinished else {
+      throw GatewayError(
+        .draining, "the gateway is shutting down; messages without an answer were not accepted",
+        retryAfter: .seconds(1))
+    }
   }
 
   /// Emits a message and those of its key that come up behind it.
@@ -109,7 +117,7 @@ private final class EmitLine: Sendable {
   func finish(_ message: EmitMessage) -> EmitMessage? {
     let (next, wasFull) = queue.withLock { queue in
       let wasFull = queue.isFull
-      return (queue.finish(key: message.key, bytes: message.bytes)?.message, wasFull)
+      return (queue.finish(key: message.key, bytes: message.bytes), wasFull)
     }
     if wasFull { signal.yield() }
     return next

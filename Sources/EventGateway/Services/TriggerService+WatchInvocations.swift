@@ -11,15 +11,13 @@ extension TriggerService {
     _ responses: Responses<WatchInvocationsResponse>
   ) async throws {
     let tokens = ScopedToken<Int64>(scope: request.scope(in: call.organization))
-    let watch = intake.pool.watchInvocations(try request.query(tokens, in: call.organization))
+    let query = try request.query(tokens, in: call.organization)
+    let watch = intake.pool.watchInvocations(query)
     defer { watch.cancel() }
     // Such a stream never ends by itself, and would hold up the server's drain.
-    let drain = Task { [health] in
-      for await _ in health.watch() {}
-      watch.cancel()
-    }
+    let drain = health.whenFinished { watch.cancel() }
     defer { drain.cancel() }
-    try await ChangeStream(tokens, call, responses).run(watch)
+    try await ChangeStream(tokens, call, responses).run(watch, after: query.after)
   }
 }
 
@@ -44,25 +42,35 @@ private struct ChangeStream {
     self.responses = responses
   }
 
-  func run(_ watch: InvocationWatch) async throws {
-    var keepAlive: KeepAlive?
-    defer { keepAlive?.stop() }
-    while let page = try await watch.next() {
-      guard !page.isExpired else { throw ResumeToken.expired }
+  /// - Parameter token: where the client goes on; nil for from now on.
+  func run(_ watch: InvocationWatch, after token: Int64?) async throws {
+    // The first message is a token to go on from before anything has happened.
+    var start = token
+    if start == nil { start = try await next(watch).place }
+    place.value.store(start ?? 0, ordering: .relaxed)
+    try await tellPlace()
+    let keepAlive = KeepAlive(call.server) { try await tellPlace() }
+    defer { keepAlive.stop() }
+    while true {
+      let page = try await next(watch)
       for change in page.changes {
-        keepAlive?.postpone()
+        keepAlive.postpone()
         try await tell(change)
       }
+      // Past what the filters left out.
       place.value.store(page.place, ordering: .relaxed)
-      guard keepAlive == nil else { continue }
-      // The beginning: a token to go on from before anything has happened.
-      if page.changes.isEmpty { try await tellPlace() }
-      keepAlive = KeepAlive(call.server) { try await tellPlace() }
     }
-    try Task.checkCancellation()
-    throw GatewayError(
-      .draining, "the gateway is shutting down; go on after the resume_token",
-      retryAfter: .seconds(1))
+  }
+
+  private func next(_ watch: InvocationWatch) async throws -> ChangePage {
+    guard let page = try await watch.next() else {
+      try Task.checkCancellation()
+      throw GatewayError(
+        .draining, "the gateway is shutting down; go on after the resume_token",
+        retryAfter: .seconds(1))
+    }
+    guard !page.isExpired else { throw ResumeToken.expired }
+    return page
   }
 
   private func tell(_ change: Change) async throws {
