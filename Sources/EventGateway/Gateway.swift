@@ -25,7 +25,7 @@ package struct Gateway: Sendable {
   /// Every method that the gateway serves.
   package func router() -> Router {
     var router = Router()
-    let definitions = Definitions(store: store)
+    let definitions = Definitions(store: store, upkeepNeeded: { [pool] in pool.upkeepNeeded() })
     EventService(definitions: definitions).register(in: &router)
     SubscriptionService(definitions: definitions).register(in: &router)
     FunctionService(definitions: definitions, runtime: runtime).register(in: &router)

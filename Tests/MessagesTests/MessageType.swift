@@ -40,7 +40,12 @@ extension MessageType {
     .init(Subscription.self), .init(DeliveryPolicy.self), .init(CreateSubscriptionRequest.self),
     .init(GetSubscriptionRequest.self), .init(ListSubscriptionsRequest.self),
     .init(ListSubscriptionsResponse.self), .init(UpdateSubscriptionRequest.self),
-    .init(DeleteSubscriptionRequest.self),
+    .init(DeleteSubscriptionRequest.self), .init(PauseSubscriptionRequest.self),
+    .init(ResumeSubscriptionRequest.self),
+    .init(SubscriptionGroup.self), .init(CreateSubscriptionGroupRequest.self),
+    .init(GetSubscriptionGroupRequest.self), .init(ListSubscriptionGroupsRequest.self),
+    .init(ListSubscriptionGroupsResponse.self), .init(UpdateSubscriptionGroupRequest.self),
+    .init(DeleteSubscriptionGroupRequest.self),
   ]
 
   private static let triggers = [

@@ -42,9 +42,6 @@ struct SampleMessage {
   private mutating func value(
     _ field: FieldShape, in shape: MessageShape, id: String
   ) -> [UInt8] {
-    if let constant = Contract.constants[shape.key(field)] {
-      return .field(field.number, varint: constant)
-    }
     guard field.isRepeated else { return single(field, id: id) }
     guard case .enumeration(let last) = field.kind else {
       return single(field, id: id) + single(field, id: id)
