@@ -84,6 +84,9 @@ let package = Package(
       swiftSettings: settings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .target(
+      name: "MemoryStore", dependencies: ["EventCore", "TestSupport", collections],
+      path: "Tests/MemoryStore", swiftSettings: settings),
     tests("HTTP2Tests", ["TestSupport", "HTTP2", "CNghttp2"]),
     tests(
       "GRPCTests",

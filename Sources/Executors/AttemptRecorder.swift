@@ -42,7 +42,8 @@ final class AttemptRecorder: OutputSink {
     }
     guard !kept.isEmpty else { return }
     board.tell(
-      .output(invocationID, attempt: attempt, offset: offset, bytes: Array(kept)), of: trigger)
+      .output(invocationID, attempt: attempt, offset: offset, bytes: Array(kept)),
+      of: trigger.triggerID, in: trigger.organization)
   }
 
   func log(_ line: String) {
@@ -53,7 +54,7 @@ final class AttemptRecorder: OutputSink {
       if state.logs.count == Limits.logLinesMax { state.logs.removeFirst() }
       state.logs.append(line)
     }
-    board.tell(.log(invocationID, line), of: trigger)
+    board.tell(.log(invocationID, line), of: trigger.triggerID, in: trigger.organization)
   }
 
   /// Puts what was kept into the invocation. An attempt that wrote nothing leaves no output, or an

@@ -8,39 +8,41 @@ struct AttemptRunner: Sendable {
   let clock: any PoolClock
   let running: RunningAttempts
   let board: WatchBoard
-  let outage: StoreOutage
+  let retry: StoreRetry
+  let deadLetters: DeadLetterMaker
+  let subscriptionPause: SubscriptionPause
 
   /// Cancelled, it stops the function and records nothing: the invocation stays in the store as it
-  /// was.
-  ///
-  /// - Returns: when the invocation is to run again; nil if it is not.
-  func run(_ assignment: Assignment) async -> Timestamp? {
+  /// is there.
+  func run(_ assignment: Assignment) async -> AttemptEnd {
+    guard !Task.isCancelled else { return .nothing }
     let trigger = assignment.trigger
     var invocation = assignment.invocation
+    let subscription = catalog.subscription(invocation.subscriptionID, in: trigger.organization)
+    if subscription?.isPaused == true { return await park(assignment) }
+
     let attempt = Attempt(number: (invocation.attempts.last?.number ?? 0) + 1, start: clock.now())
-    running.insert(attempt, of: invocation.id)
+    running.insert(attempt, of: invocation)
     defer { running.remove(invocation.id) }
-    board.tell(.started(invocation.running(attempt, keepingResults: false)), of: trigger)
+    board.tell(
+      .started(invocation.running(attempt, keepingResults: false)), of: trigger.triggerID,
+      in: trigger.organization)
 
     let recorder = AttemptRecorder(
       of: invocation, trigger, attempt: attempt.number, clock: clock, board: board)
-    let policy = deliveryPolicy(of: assignment)
+    let policy = subscription?.delivery ?? DeliveryPolicy()
     let ending = await end(of: attempt, of: assignment, within: policy.attemptTimeout, recorder)
-    guard let result = ending.result(within: policy.attemptTimeout) else { return nil }
+    guard let result = ending.result(within: policy.attemptTimeout) else { return .nothing }
 
+    if let reason = result.pauseReason {
+      // Before the outcome is stored, so that the retry finds its subscription paused.
+      await subscriptionPause.pause(for: invocation, in: trigger.organization, reason)
+    }
     recorder.write(into: &invocation, dataType: result.dataType)
     invocation = invocation.after(
       attempt.ended(at: clock.now()), result.outcome.bounded, policy: policy,
-      accepted: trigger.receivedAt, chance: .random(in: 0...1))
-    guard let stored = await record(invocation, of: trigger) else { return nil }
-    board.tell(.changed(stored), of: trigger)
-    return stored.nextAttemptTime
-  }
-
-  private func deliveryPolicy(of assignment: Assignment) -> DeliveryPolicy {
-    catalog.subscription(
-      assignment.invocation.subscriptionID, in: assignment.trigger.organization)?.delivery
-      ?? DeliveryPolicy()
+      due: trigger.dueTime, chance: .random(in: 0...1))
+    return await record(invocation, of: assignment, policy)
   }
 
   private func end(
@@ -52,9 +54,10 @@ struct AttemptRunner: Sendable {
     guard let function = catalog.function(invocation.functionID, in: organization) else {
       return .result(.noFunction(invocation.functionID))
     }
+    if assignment.input?.isTruncated == true { return .result(.truncatedInput) }
     let request = AttemptRequest(
       function: function, trigger: assignment.trigger, subscriptionID: invocation.subscriptionID,
-      invocationID: invocation.id, number: attempt.number)
+      invocationID: invocation.id, number: attempt.number, payload: assignment.input?.payload)
     return await run(request, within: timeout, recorder)
   }
 
@@ -80,7 +83,7 @@ struct AttemptRunner: Sendable {
 private enum AttemptEnding {
   case result(AttemptResult)
   case timedOut
-  /// The pool shuts down.
+  /// The pool shuts down, or the invocation was ended.
   case stopped
 
   func result(within timeout: Duration) -> AttemptResult? {
@@ -104,6 +107,15 @@ extension AttemptResult {
         InvocationError(
           .system, code: "FUNCTION_NOT_FOUND", message: "there is no function '\(id)'",
           isFinal: true)))
+  }
+
+  fileprivate static var truncatedInput: AttemptResult {
+    AttemptResult(
+      .failed(
+        InvocationError(
+          .input, code: "PIPED_OUTPUT_TRUNCATED",
+          message: "the output before it was cut off at \(Limits.outputBytesMax) bytes and can't be"
+            + " passed on", isFinal: true)))
   }
 }
 

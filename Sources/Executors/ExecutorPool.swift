@@ -1,5 +1,6 @@
 package import EventCore
 package import Logging
+import Synchronization
 
 /// Runs the invocations of accepted triggers until each is finished, at least once.
 ///
@@ -16,25 +17,18 @@ package final class ExecutorPool: Sendable {
     package init() {}
   }
 
-  /// How much the pool holds at this moment.
-  package struct Load: Hashable, Sendable {
-    /// Functions that have work, or wait for the time of a retry.
-    package var lanes: Int
-    package var runningAttempts: Int
-    /// Lanes that have work and wait because `runningMax` attempts run.
-    package var waitingLanes: Int
-    /// Triggers that wait in memory, in bytes.
-    package var queuedBytes: Int
-    package var watchedTriggers: Int
-  }
-
-  private let store: any EventStore
-  private let lanes: LaneDirectory
-  private let permits: RunPermits
-  private let budget: QueueBudget
-  private let board: WatchBoard
-  private let running: RunningAttempts
-  private let clock: any PoolClock
+  let store: any EventStore
+  let lanes: LaneDirectory
+  let permits: RunPermits
+  let budget: QueueBudget
+  let board: WatchBoard
+  let changes: ChangeBoard
+  let running: RunningAttempts
+  let relay: ConsequenceRelay
+  let agenda: UpkeepAgenda
+  let clock: any PoolClock
+  private let upkeep: UpkeepLoop
+  private let upkeepTask = Mutex<Task<Void, Never>?>(nil)
   private let logger: Logger
 
   package init(
@@ -46,76 +40,70 @@ package final class ExecutorPool: Sendable {
     self.clock = clock
     self.logger = logger
     board = WatchBoard()
+    changes = ChangeBoard()
     running = RunningAttempts()
+    agenda = UpkeepAgenda(at: clock.now())
     permits = RunPermits(configuration.runningMax)
     budget = QueueBudget(configuration.queuedBytesMax)
+    relay = ConsequenceRelay(
+      running: running, board: board, changes: changes, agenda: agenda, clock: clock)
     let outage = StoreOutage(logger)
+    let retry = StoreRetry(clock: clock, outage: outage)
     let runner = AttemptRunner(
       store: store, catalog: catalog, runtime: runtime, clock: clock, running: running,
-      board: board, outage: outage)
+      board: board, retry: retry,
+      deadLetters: DeadLetterMaker(catalog: catalog, clock: clock, logger: logger),
+      subscriptionPause: SubscriptionPause(
+        store: store, catalog: catalog, clock: clock, retry: retry, logger: logger))
     lanes = LaneDirectory(
       PoolParts(
-        store: store, catalog: catalog, runner: runner, permits: permits,
-        budget: budget, limits: configuration, clock: clock, outage: outage))
+        store: store, catalog: catalog, runner: runner, relay: relay, agenda: agenda,
+        permits: permits, budget: budget, limits: configuration, clock: clock, outage: outage))
+    upkeep = UpkeepLoop(
+      store: store, lanes: lanes, relay: relay, running: running, agenda: agenda, clock: clock,
+      outage: outage)
   }
 
   /// Picks up what the store has unfinished, without waiting for it: lanes read it page by page.
+  /// From now on the store is kept in order, too (see `UpkeepLoop`). Call it once.
   package func start() async throws(StoreError) {
     let unfinished = try await store.lanes()
     if !unfinished.isEmpty {
       logger.info("picking up unfinished work", metadata: ["functions": "\(unfinished.count)"])
     }
     lanes.wake(unfinished)
+    upkeepTask.withLock { task in
+      if task == nil { task = Task { await upkeep.run() } }
+    }
   }
 
-  /// Runs invocations that were just accepted. Call it once per trigger, after `EventStore.accept`
-  /// returned `.accepted`; without the call they run when their function's next work is read from
-  /// the store.
-  package func submit(_ trigger: Trigger, _ invocations: [Invocation]) {
-    lanes.offer(trigger, invocations)
-  }
-
-  /// Watches a trigger from now on: call it before the trigger is accepted to miss nothing.
-  package func watch(_ trigger: UniqueID) -> TriggerWatch {
-    TriggerWatch(trigger, on: board, store: store, clock: clock)
-  }
-
-  /// An invocation as it was read from the store, RUNNING if an attempt of it runs now.
-  package func current(_ invocation: Invocation) -> Invocation {
-    guard !invocation.state.isTerminal, let attempt = running[invocation.id],
-      // Else the outcome of the attempt was stored before it was read.
-      attempt.number > (invocation.attempts.last?.number ?? 0)
-    else { return invocation }
-    return invocation.running(attempt, keepingResults: true)
-  }
-
-  /// A trigger as it was read from the store, with those of its invocations RUNNING that run now.
-  package func current(_ stored: StoredTrigger) -> StoredTrigger {
-    let unstarted = stored.tally[.pending]
-    // A retry runs in a trigger that is RUNNING already.
-    guard stored.tally.triggerState == .accepted, unstarted > 0 else { return stored }
-    var current = stored
-    let running = running.count(of: stored.trigger.triggerID, among: unstarted)
-    current.tally[.pending] -= running
-    current.tally[.running] += running
-    return current
-  }
-
-  package var load: Load {
-    Load(
-      lanes: lanes.count, runningAttempts: running.count, waitingLanes: permits.waitingCount,
-      queuedBytes: budget.taken, watchedTriggers: board.count)
+  /// Runs the invocations of a trigger that was just accepted: those that are due at once start as
+  /// soon as there is room, the others when they are due. Call it once per trigger, after
+  /// `EventStore.accept` returned `.accepted`; without the call they run when their function's next
+  /// work is read from the store.
+  ///
+  /// - Parameter held: as the store returned it.
+  package func submit(_ plan: TriggerPlan, held: Set<Int>) {
+    lanes.offer(plan, held: held)
+    agenda.note(plan, at: clock.now())
   }
 
   /// Ends every watch, and those that are opened later at once; the attempts go on.
   package func endWatches() {
     board.close()
+    changes.close()
   }
 
   /// Starts nothing any more, waits for the attempts that run, and cancels those that are not done
   /// in time: they stay unfinished in the store and run again after a restart. Watches end.
   package func shutdown(within time: Duration) async {
-    var attempts: [Task<Void, Never>] = []
+    let upkeep = upkeepTask.withLock { task in
+      // A task that is done, if there was none: what follows must not start one either.
+      defer { task = task ?? Task {} }
+      return task
+    }
+    upkeep?.cancel()
+    var attempts = upkeep.map { [$0] } ?? []
     for lane in lanes.close() { attempts += await lane.stop() }
     if await !finish(attempts, within: time) {
       for attempt in attempts { attempt.cancel() }

@@ -6,7 +6,12 @@ final class LaneDirectory: Sendable {
   /// Hints that a lane has not taken yet.
   struct Hints {
     var assignments: [Assignment] = []
-    /// Some were left in the store.
+    /// Ended in the store by others than their attempts. As many as the writes did that ended them
+    /// since the lane last looked, which it does at once.
+    var ended: [InvocationID] = []
+    /// When something that is delayed will be due.
+    var dueTime: Timestamp?
+    /// Something is due that only the store knows.
     var storeHasMore = false
   }
 
@@ -19,7 +24,7 @@ final class LaneDirectory: Sendable {
   private struct State {
     var lanes: [Lane: Entry] = [:]
     /// The youngest trigger that a refill brought to a lane that is gone (see `LaneState`).
-    var horizon = Timestamp(nanoseconds: .min)
+    var horizon = UniqueID(high: 0, low: 0)
     var isClosed = false
   }
 
@@ -32,24 +37,49 @@ final class LaneDirectory: Sendable {
 
   var count: Int { state.withLock { $0.lanes.count } }
 
-  /// Passes invocations of an accepted trigger on to their lanes; what finds no room stays in the
-  /// store until its lane reads it.
-  func offer(_ trigger: Trigger, _ invocations: [Invocation]) {
+  /// Passes the invocations of an accepted trigger on to their lanes; what finds no room stays in
+  /// the store until its lane reads it.
+  ///
+  /// - Parameter held: the ordinals that the store holds.
+  func offer(_ plan: TriggerPlan, held: Set<Int>) {
+    let runnable = plan.invocations.filter {
+      $0.state == .pending && $0.holds.isEmpty && !held.contains($0.id.ordinal)
+    }
+    guard !runnable.isEmpty else { return }
     let executors = state.withLock { state in
-      invocations.compactMap { invocation in
-        let lane = Lane(trigger.organization, invocation.functionID)
-        return change(&state, lane) { add(Assignment(trigger, invocation), to: &$0) }
+      runnable.compactMap { invocation in
+        change(&state, Lane(plan.trigger.organization, invocation.functionID)) { hints in
+          if let time = invocation.nextAttemptTime {
+            hints.dueTime = min(hints.dueTime ?? time, time)
+          } else {
+            add(Assignment(plan.trigger, invocation), to: &hints)
+          }
+        }
       }
     }
     tell(executors)
   }
 
   /// Has these lanes read the store.
-  func wake(_ lanes: [Lane]) {
+  func wake(_ lanes: some Collection<Lane>) {
+    guard !lanes.isEmpty else { return }
     let executors = state.withLock { state in
       lanes.compactMap { lane in change(&state, lane) { $0.storeHasMore = true } }
     }
     tell(executors)
+  }
+
+  /// These invocations were ended: they are not to start, and what runs of them is to stop.
+  func end(_ ids: [InvocationID], in lane: Lane) {
+    let executor = state.withLock { state -> LaneExecutor? in
+      guard state.lanes[lane] != nil else {
+        // A hint that still comes must not be believed.
+        state.horizon = ids.reduce(state.horizon) { max($0, $1.triggerID) }
+        return nil
+      }
+      return change(&state, lane) { $0.ended += ids }
+    }
+    if let executor { tell([executor]) }
   }
 
   func takeHints(of lane: Lane) -> Hints {
@@ -62,7 +92,7 @@ final class LaneDirectory: Sendable {
   /// Forgets an idle lane.
   ///
   /// - Returns: false if there are hints that it has not taken; it will be told to.
-  func retire(_ lane: Lane, horizon: Timestamp) -> Bool {
+  func retire(_ lane: Lane, horizon: UniqueID) -> Bool {
     state.withLock { state in
       guard state.lanes[lane]?.isSignalled == false else { return false }
       state.lanes[lane] = nil

@@ -11,7 +11,7 @@ actor LaneExecutor {
   private var timer: Task<Void, Never>?
   private var refillBackoff = StoreBackoff()
 
-  init(_ lane: Lane, in directory: LaneDirectory, _ parts: PoolParts, horizon: Timestamp) {
+  init(_ lane: Lane, in directory: LaneDirectory, _ parts: PoolParts, horizon: UniqueID) {
     self.lane = lane
     self.directory = directory
     self.parts = parts
@@ -20,10 +20,15 @@ actor LaneExecutor {
 
   func takeHints() {
     let hints = directory.takeHints(of: lane)
+    for id in hints.ended {
+      parts.budget.give(state.ended(id))
+      attempts[id]?.cancel()
+    }
     for assignment in hints.assignments where !state.offer(assignment) {
       parts.budget.give(assignment.weight)
     }
-    if hints.storeHasMore { state.noteStoreHasMore() }
+    state.noteDue(hints.dueTime)
+    if hints.storeHasMore { state.wake() }
     step()
   }
 
@@ -60,8 +65,8 @@ actor LaneExecutor {
       parts.permits.release()
     case .start(let assignment):
       start(assignment)
-    case .refill(let limit):
-      Task { await refill(limit: limit) }
+    case .refill(let limit, let running):
+      Task { await refill(limit: limit, without: running) }
     case .setTimer(let time):
       setTimer(time)
     case .retire:
@@ -75,17 +80,22 @@ actor LaneExecutor {
     parts.budget.give(assignment.weight)
     let id = assignment.invocation.id
     attempts[id] = Task {
-      let nextDueTime = await parts.runner.run(assignment)
+      let end = await parts.runner.run(assignment)
       parts.permits.release()
       attempts[id] = nil
-      state.finished(id, nextDueTime: nextDueTime)
+      state.finished(id, end.rest)
+      if case .recorded(let consequences, let deadLetter) = end {
+        parts.relay.apply(consequences, to: directory, by: id)
+        if let deadLetter { parts.agenda.note(deadLetter, at: parts.clock.now()) }
+      }
       step()
     }
   }
 
-  private func refill(limit: Int) async {
+  private func refill(limit: Int, without running: Set<InvocationID>) async {
     do throws(StoreError) {
-      let work = try await parts.store.due(lane, at: parts.clock.now(), limit: limit)
+      let work = try await parts.store.due(
+        lane, at: parts.clock.now(), limit: limit, without: running)
       parts.outage.succeeded()
       refillBackoff = StoreBackoff()
       let queued = state.refilled(work, limit: limit, room: parts.budget.room)

@@ -4,10 +4,17 @@ import EventCore
 /// What one lane has queued and running, and what it should do next. A value: it decides, the
 /// `LaneExecutor` acts.
 ///
-/// An invocation comes here in two ways, as a hint right after it was accepted and by reading the
-/// store (a refill), and must start once. So while it is queued or running both are ignored; what
-/// finished during a refill is ignored in what that refill brings; and a hint that is not younger
-/// than all that refills have brought is not believed: it makes the lane read the store again.
+/// An invocation comes here in two ways: as a hint right after it was accepted, and by reading the
+/// store (a refill). Whatever makes it due later, such as a retry, a delay, a release or a redrive,
+/// does so in the store, and the lane is only told to look there: a clock that jumps or a lost hint
+/// changes when it looks, not what it finds. Three rules make each start once and none be missed:
+///
+/// - What is queued or running is ignored in hints and left out of refills; nothing starts while a
+///   refill reads.
+/// - A hint that is not younger than all that refills have brought may have come after its
+///   invocation was run from a refill. It is not believed: the lane reads the store.
+/// - An invocation that was left out of a refill because it ran may have become due again meanwhile.
+///   If the lane was woken since it started, or nothing is known of its end, the lane reads again.
 struct LaneState {
   enum Action: Equatable {
     /// `permitGranted()` is to be called when there is one.
@@ -16,11 +23,20 @@ struct LaneState {
     /// With the permit that was held; `finished` is to be called.
     case start(Assignment)
     /// `refilled` or `refillFailed` is to be called.
-    case refill(limit: Int)
+    case refill(limit: Int, without: Set<InvocationID>)
     /// Replaces the timer that runs; `timerFired` is to be called. Nil: no timer is needed.
     case setTimer(Timestamp?)
     /// Nothing to do, now or later.
     case retire
+  }
+
+  /// What is known of an invocation after it ran.
+  enum Rest: Hashable {
+    /// It will never be due again.
+    case over
+    /// Due again at that time, nil for not, unless somebody has changed it since.
+    case waits(until: Timestamp?)
+    case unknown
   }
 
   private enum Permit {
@@ -30,11 +46,13 @@ struct LaneState {
   private let queueMax: Int
   private var queue: Deque<Assignment> = []
   private var queued: Set<InvocationID> = []
-  private var running: Set<InvocationID> = []
+  /// With the count of wakes at their start.
+  private var running: [InvocationID: Int] = [:]
+  private var wakeCount = 0
   /// The store may have due work that is neither queued nor running.
   private var storeHasMore = false
-  /// While a refill reads: what has finished since it began.
-  private var finishedInRefill: Set<InvocationID>?
+  /// While a refill reads: what was ended since it began.
+  private var endedInRefill: Set<InvocationID>?
   private var permit = Permit.none
   /// When to look into the store again.
   private var nextDueTime: Timestamp?
@@ -42,9 +60,9 @@ struct LaneState {
   private var isStopped = false
 
   /// The youngest trigger that a refill has brought.
-  private(set) var horizon: Timestamp
+  private(set) var horizon: UniqueID
 
-  init(queueMax: Int, horizon: Timestamp) {
+  init(queueMax: Int, horizon: UniqueID) {
     self.queueMax = queueMax
     self.horizon = horizon
   }
@@ -57,8 +75,7 @@ struct LaneState {
   mutating func offer(_ assignment: Assignment) -> Bool {
     let id = assignment.invocation.id
     guard !isStopped, !isKnown(id) else { return false }
-    guard !storeHasMore, finishedInRefill == nil, queue.count < queueMax,
-      assignment.trigger.receivedAt > horizon
+    guard !storeHasMore, endedInRefill == nil, queue.count < queueMax, id.triggerID > horizon
     else {
       storeHasMore = true
       return false
@@ -67,9 +84,32 @@ struct LaneState {
     return true
   }
 
-  /// There is work in the store that no hint brings.
-  mutating func noteStoreHasMore() {
+  /// Something in the store became due that no hint brings.
+  mutating func wake() {
     storeHasMore = true
+    wakeCount += 1
+  }
+
+  /// Something in the store will be due at `time`.
+  mutating func noteDue(_ time: Timestamp?) {
+    guard let time else { return }
+    nextDueTime = min(nextDueTime ?? time, time)
+  }
+
+  /// An invocation was ended in the store by somebody else: it must not start from what was known
+  /// before.
+  ///
+  /// - Returns: the weight of what was queued.
+  mutating func ended(_ id: InvocationID) -> Int {
+    endedInRefill?.insert(id)
+    guard queued.remove(id) != nil,
+      let index = queue.firstIndex(where: { $0.invocation.id == id })
+    else {
+      // Its hint may be still to come.
+      if running[id] == nil { horizon = max(horizon, id.triggerID) }
+      return 0
+    }
+    return queue.remove(at: index).weight
   }
 
   mutating func permitGranted() {
@@ -80,36 +120,43 @@ struct LaneState {
   /// - Parameter room: bytes that may be queued; the first assignment is queued in any case.
   /// - Returns: the assignments that were queued.
   mutating func refilled(_ work: DueWork, limit: Int, room: Int) -> ArraySlice<Assignment> {
-    let finished = finishedInRefill ?? []
-    finishedInRefill = nil
+    let ended = endedInRefill ?? []
+    endedInRefill = nil
     guard !isStopped else { return [] }
     noteDue(work.nextDueTime)
     let fresh = work.assignments.filter { assignment in
-      !isKnown(assignment.invocation.id) && !finished.contains(assignment.invocation.id)
+      !isKnown(assignment.invocation.id) && !ended.contains(assignment.invocation.id)
     }
     let taken = Self.fitting(fresh.prefix(queueMax), room: room)
     if taken.count < fresh.count || work.assignments.count >= limit { storeHasMore = true }
     for assignment in taken {
-      horizon = max(horizon, assignment.trigger.receivedAt)
+      horizon = max(horizon, assignment.trigger.triggerID)
       enqueue(assignment)
     }
     return taken
   }
 
   mutating func refillFailed(retryAt time: Timestamp) {
-    finishedInRefill = nil
+    endedInRefill = nil
     noteDue(time)
   }
 
-  /// - Parameter nextDueTime: when it is to run again.
-  mutating func finished(_ id: InvocationID, nextDueTime: Timestamp?) {
-    running.remove(id)
-    finishedInRefill?.insert(id)
-    noteDue(nextDueTime)
+  mutating func finished(_ id: InvocationID, _ rest: Rest) {
+    let wakes = running.removeValue(forKey: id)
+    switch rest {
+    case .over: break
+    case .waits(let time):
+      noteDue(time)
+      if wakes != wakeCount { storeHasMore = true }
+    case .unknown: storeHasMore = true
+    }
   }
 
+  /// Whatever the clock says now, it may have jumped: the store knows what is due, and when.
   mutating func timerFired() {
     timer = nil
+    nextDueTime = nil
+    storeHasMore = true
   }
 
   /// From now on nothing is started.
@@ -133,7 +180,7 @@ struct LaneState {
       nextDueTime = nil
       storeHasMore = true
     }
-    guard finishedInRefill == nil else { return nil }
+    guard endedInRefill == nil else { return nil }
     if !queue.isEmpty || storeHasMore, running.count < concurrency { return advance() }
     if permit == .held { return releasePermit() }
     if timer != nextDueTime {
@@ -154,16 +201,15 @@ struct LaneState {
       guard let next = queue.popFirst() else { return refill() }
       permit = .none
       queued.remove(next.invocation.id)
-      running.insert(next.invocation.id)
+      running[next.invocation.id] = wakeCount
       return .start(next)
     }
   }
 
   private mutating func refill() -> Action {
     storeHasMore = false
-    finishedInRefill = []
-    // What runs is still due in the store, and comes first there.
-    return .refill(limit: running.count + queueMax)
+    endedInRefill = []
+    return .refill(limit: queueMax, without: Set(running.keys))
   }
 
   private mutating func releasePermit() -> Action? {
@@ -188,16 +234,11 @@ struct LaneState {
   }
 
   private func isKnown(_ id: InvocationID) -> Bool {
-    queued.contains(id) || running.contains(id)
+    queued.contains(id) || running[id] != nil
   }
 
   private mutating func enqueue(_ assignment: Assignment) {
     queue.append(assignment)
     queued.insert(assignment.invocation.id)
-  }
-
-  private mutating func noteDue(_ time: Timestamp?) {
-    guard let time else { return }
-    nextDueTime = min(nextDueTime ?? time, time)
   }
 }

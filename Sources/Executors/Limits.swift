@@ -33,4 +33,33 @@ package enum ExecutorLimits {
 
   /// Invocations that a slow watcher's batch reads back from the store.
   package static let watchRereadMax = 16
+
+  /// How long a watch of the log of changes lets changes come together, once it has read all.
+  package static let changeGatherTime = Duration.milliseconds(20)
+
+  /// How often it looks into the log without having been woken.
+  package static let changePollInterval = Duration.seconds(1)
+
+  /// Each chore of the upkeep is done at least so often, whatever the hints say.
+  package static let upkeepInterval = Duration.seconds(60)
+
+  /// Invocations that one batch releases.
+  package static let unparkBatchMax = 256
+
+  /// Groups that one batch ends: each has up to `Limits.groupMembersMax` invocations.
+  package static let expireBatchMax = 32
+
+  /// Triggers that one batch removes: some milliseconds of the store's writer, which others wait
+  /// for. When batches are full the next one comes after a pause as long as the last one took, at
+  /// least `prunePause`: so far more than a gateway accepts can be removed, and half of the writer's
+  /// time is left to others. Else one a `pruneInterval`.
+  package static let pruneBatchMax = 256
+  package static let prunePause = Duration.milliseconds(5)
+  package static let pruneInterval = Duration.seconds(1)
+
+  /// Tries to pause a subscription that others write at the same time.
+  package static let pauseTriesMax = 8
+
+  /// Events for which a dead letter that could not be sent is logged; once each.
+  package static let deadLetterNoticesMax = 1_000
 }

@@ -5,6 +5,8 @@ struct PoolParts: Sendable {
   let store: any EventStore
   let catalog: Catalog
   let runner: AttemptRunner
+  let relay: ConsequenceRelay
+  let agenda: UpkeepAgenda
   let permits: RunPermits
   let budget: QueueBudget
   let limits: ExecutorPool.Configuration

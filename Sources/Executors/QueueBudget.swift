@@ -28,7 +28,8 @@ extension Assignment {
   /// About what it holds in memory, in bytes.
   var weight: Int {
     let metadata = trigger.metadata.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
-    return 1_024 + trigger.payload.data.count + metadata + invocation.weight
+    let input = input?.payload.data.count ?? 0
+    return 1_024 + trigger.payload.data.count + input + metadata + invocation.weight
   }
 }
 

@@ -29,9 +29,9 @@ final class WatchBoard: Sendable {
     }
   }
 
-  func tell(_ progress: TriggerProgress, of trigger: Trigger) {
-    guard let buffers = state.withLock({ $0.watches[trigger.triggerID] }) else { return }
-    for buffer in buffers { buffer.put(progress, in: trigger.organization) }
+  func tell(_ progress: TriggerProgress, of trigger: UniqueID, in organization: Organization) {
+    guard let buffers = state.withLock({ $0.watches[trigger] }) else { return }
+    for buffer in buffers { buffer.put(progress, in: organization) }
   }
 
   /// Ends every watch, after what waits in it.

@@ -26,18 +26,17 @@ final class WatchBuffer: Sendable {
     /// Comes after `progress`: once something is here, no change goes there.
     var rereads: [Reread] = []
     var rereadSet: Set<Reread> = []
-    var waiter: UnsafeContinuation<Void, Never>?
     var isClosed = false
   }
 
   private let state = Mutex(State())
+  private let signal = Signal()
 
   func put(_ progress: TriggerProgress, in organization: Organization) {
-    let waiter = state.withLock { state -> UnsafeContinuation<Void, Never>? in
-      guard !state.isClosed, state.add(progress, in: organization) else { return nil }
-      return state.waiter.take()
+    let isNew = state.withLock { state in
+      !state.isClosed && state.add(progress, in: organization)
     }
-    waiter?.resume()
+    if isNew { signal.raise() }
   }
 
   /// Everything that waits, in order.
@@ -60,29 +59,14 @@ final class WatchBuffer: Sendable {
     }
   }
 
-  /// Returns when something waits, it is closed, or the task is cancelled. One task at a time.
+  /// Returns when something may wait, it is closed, or the task is cancelled. One task at a time.
   nonisolated(nonsending) func wait() async {
-    await withTaskCancellationHandler {
-      await withUnsafeContinuation { continuation in
-        let mayWait = state.withLock { state in
-          precondition(state.waiter == nil, "two tasks wait for one watch")
-          let mayWait =
-            state.progress.isEmpty && state.rereads.isEmpty && !state.isClosed && !Task.isCancelled
-          if mayWait { state.waiter = continuation }
-          return mayWait
-        }
-        if !mayWait { continuation.resume() }
-      }
-    } onCancel: {
-      state.withLock { $0.waiter.take() }?.resume()
-    }
+    await signal.wait()
   }
 
   func close() {
-    state.withLock { state in
-      state.isClosed = true
-      return state.waiter.take()
-    }?.resume()
+    state.withLock { $0.isClosed = true }
+    signal.raise()
   }
 }
 

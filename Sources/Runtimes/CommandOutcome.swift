@@ -2,12 +2,36 @@ import EventCore
 import Subprocess
 import SystemPackage
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Musl
+#endif
+
 extension TerminationStatus {
   /// What the end of a command means.
+  ///
+  /// | end | outcome |
+  /// |---|---|
+  /// | 0 | success |
+  /// | 64 EX_USAGE, 65 EX_DATAERR | the function refused the payload; final |
+  /// | 126, 127 | a shell could not run something; a retry may help |
+  /// | every other code, so 75 EX_TEMPFAIL too | the function failed; a retry may help |
+  /// | a signal | the function failed; a retry may help |
+  ///
+  /// The codes are those of sysexits(3), and of the POSIX shell.
   var result: AttemptResult {
     switch self {
     case .exited(0):
       AttemptResult(.succeeded)
+    case .exited(let code) where code == EX_USAGE || code == EX_DATAERR:
+      .failed(
+        .input, code: "EXIT_\(code)",
+        message: "the command exited with code \(code): it refused the payload", isFinal: true)
+    case .exited(let code) where code == 126 || code == 127:
+      .failed(
+        .system, code: "EXIT_\(code)",
+        message: "the command exited with code \(code): something in it could not be run")
     case .exited(let code):
       .failed(
         .function, code: "EXIT_\(code)", message: "the command exited with code \(code)")

@@ -26,16 +26,23 @@ struct HTTPDate {
       return nil
     }
     guard let year else { return nil }
+    guard year <= Self.yearMax else {
+      timestamp = Timestamp(nanoseconds: .max)
+      return
+    }
     parts.tm_year = year - 1_900
     timestamp = Timestamp(nanoseconds: Int64(timegm(&parts)) * 1_000_000_000)
   }
+
+  /// The last one that a `Timestamp` covers as a whole. Years after it are sent to say "never".
+  private static let yearMax: Int32 = 2_261
 
   /// Two digits are of this century; none that is sent today means another.
   private static func year(_ word: Substring) -> Int32? {
     guard let year = Int32(word) else { return nil }
     return switch (word.utf8.count, year) {
     case (2, 0...99): 2_000 + year
-    case (4, 1970...2261): year
+    case (4, 1970...9999): year
     default: nil
     }
   }

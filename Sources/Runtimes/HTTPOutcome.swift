@@ -8,12 +8,14 @@ import NIOHTTP1
 /// |---|---|
 /// | 2xx | success |
 /// | 408, 409, 425, 429, 5xx | the function failed; a retry may help, after Retry-After if it is there |
+/// | 410 | the endpoint is gone: its subscription is paused, and a retry waits for the resume |
 /// | other 4xx | the function refused the payload; final |
 /// | everything else | the function failed; final |
 struct HTTPOutcome {
   let status: HTTPResponseStatus
   let dataType: String
   let retryAfter: Duration?
+  private let time: Timestamp
 
   init(_ response: HTTPClientResponse) {
     self.init(response.status, response.headers, now: .now())
@@ -21,6 +23,7 @@ struct HTTPOutcome {
 
   init(_ status: HTTPResponseStatus, _ headers: HTTPHeaders, now: Timestamp) {
     self.status = status
+    time = now
     let type = headers.first(name: "content-type") ?? ""
     dataType = type.utf8.count <= Limits.dataTypeBytesMax ? type : ""
     retryAfter = headers.first(name: "retry-after").flatMap { RetryAfter($0)?.wait(from: now) }
@@ -34,6 +37,8 @@ struct HTTPOutcome {
       return AttemptResult(.succeeded, dataType: dataType)
     case 408, 409, 425, 429, 500..<600:
       return failed(.function, answer, isFinal: false)
+    case 410:
+      return gone(answer, from: address)
     case 400..<500:
       return failed(.input, answer, isFinal: true)
     case 300..<400:
@@ -41,6 +46,12 @@ struct HTTPOutcome {
     default:
       return failed(.function, answer, isFinal: true)
     }
+  }
+
+  private func gone(_ answer: String, from address: HTTPAddress) -> AttemptResult {
+    var result = failed(.function, answer, isFinal: false)
+    result.pauseReason = "\(address) answered 410 Gone at \(time)"
+    return result
   }
 
   private func failed(

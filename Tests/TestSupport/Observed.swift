@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A value that tests change and wait on: the signal that replaces a sleep.
-final class Observed<Value: Sendable>: Sendable {
+package final class Observed<Value: Sendable>: Sendable {
   private struct Waiter {
     let isMet: @Sendable (Value) -> Bool
     let continuation: CheckedContinuation<Void, Never>
@@ -15,14 +15,19 @@ final class Observed<Value: Sendable>: Sendable {
 
   private let state: Mutex<State>
 
-  init(_ value: Value) {
+  package init(_ value: Value) {
     state = Mutex(State(value: value))
   }
 
-  var value: Value { state.withLock { $0.value } }
+  package var value: Value { state.withLock { $0.value } }
+
+  /// Without a copy of it.
+  package func read<T: Sendable>(_ body: (Value) -> T) -> T {
+    state.withLock { body($0.value) }
+  }
 
   @discardableResult
-  func update<T: Sendable>(_ body: @Sendable (inout Value) -> T) -> T {
+  package func update<T: Sendable>(_ body: @Sendable (inout Value) -> T) -> T {
     let (result, met) = state.withLock { state in
       let result = body(&state.value)
       let met = state.waiters.filter { $0.value.isMet(state.value) }
@@ -34,7 +39,7 @@ final class Observed<Value: Sendable>: Sendable {
   }
 
   /// Returns early when the task is cancelled.
-  func until(_ isMet: @escaping @Sendable (Value) -> Bool) async {
+  package func until(_ isMet: @escaping @Sendable (Value) -> Bool) async {
     let id = state.withLock { state in
       state.nextWaiter += 1
       return state.nextWaiter
@@ -55,6 +60,6 @@ final class Observed<Value: Sendable>: Sendable {
 }
 
 extension Observed<Bool> {
-  func open() { update { $0 = true } }
-  func opened() async { await until { $0 } }
+  package func open() { update { $0 = true } }
+  package func opened() async { await until { $0 } }
 }

@@ -1,0 +1,24 @@
+import EventCore
+
+/// What came of running an assignment.
+enum AttemptEnd: Sendable {
+  /// The outcome is stored, with a dead letter if there is one.
+  case recorded(Consequences, deadLetter: TriggerPlan?)
+  /// Its subscription is paused, and holds it.
+  case parked
+  /// Nothing was stored: it was stopped, or is finished already, or the store gave up.
+  case nothing
+
+  var rest: LaneState.Rest {
+    switch self {
+    case .recorded(let consequences, _):
+      switch consequences.changed.first {
+      case let recorded? where recorded.state == .succeeded: .over
+      case let recorded?: .waits(until: recorded.nextAttemptTime)
+      case nil: .unknown
+      }
+    case .parked: .waits(until: nil)
+    case .nothing: .unknown
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package import EventCore
+
+extension StoreModel {
+  package func trigger(_ id: UniqueID, in organization: Organization) -> StoredTrigger? {
+    guard let record = commits[id].map({ records[$0]! }),
+      record.trigger.organization == organization
+    else { return nil }
+    return record.stored
+  }
+
+  package func triggers(_ query: TriggerQuery) -> Page<StoredTrigger> {
+    let list = lists[List(organization: query.organization, event: query.event)] ?? SortedSet()
+    let after = query.after.flatMap { commits[$0] }
+    var walk = query.isOldestFirst ? list.ascending(after: after) : list.descending(before: after)
+    return Page(limit: query.limit) {
+      while let commit = walk.next() {
+        let record = records[commit]!
+        if query.received?.contains(record.trigger.receivedAt) == false { continue }
+        if after == nil, let gone = query.after {
+          let id = record.trigger.triggerID
+          guard query.isOldestFirst ? id > gone : id < gone else { continue }
+        }
+        return record.stored
+      }
+      return nil
+    }
+  }
+
+  package func invocation(_ id: InvocationID, in organization: Organization) -> Invocation? {
+    position(of: id, in: organization).map { self[$0] }
+  }
+
+  package func invocations(_ query: InvocationQuery) -> Page<Invocation> {
+    let walk = commits(for: query).makeIterator()
+    var rest: ArraySlice<Invocation> = []
+    return Page(limit: query.limit) {
+      while true {
+        if let next = rest.popFirst() { return query.withResults ? next : next.withoutResults }
+        guard let commit = walk.next() else { return nil }
+        rest = invocations(commit, for: query)[...]
+      }
+    }
+  }
+
+  private func commits(for query: InvocationQuery) -> AnySequence<Int64> {
+    if let id = query.triggerID {
+      let commit = commits[id].flatMap {
+        records[$0]!.trigger.organization == query.organization ? $0 : nil
+      }
+      return AnySequence(commit.map { [$0] } ?? [])
+    }
+    let list = lists[List(organization: query.organization, event: query.event)] ?? SortedSet()
+    // The last page may have ended in the middle of a trigger.
+    let before = query.after.flatMap { commits[$0.triggerID] }.map { $0 + 1 }
+    return AnySequence(list.descending(before: before))
+  }
+
+  private func invocations(_ commit: Int64, for query: InvocationQuery) -> [Invocation] {
+    let record = records[commit]!
+    guard query.event.isNilOr(record.trigger.event),
+      query.received?.contains(record.trigger.receivedAt) != false
+    else { return [] }
+    return record.invocations.filter { invocation in
+      (query.states.isEmpty || query.states.contains(invocation.state))
+        && query.functionID.isNilOr(invocation.functionID)
+        && query.subscriptionID.isNilOr(invocation.subscriptionID)
+        && comes(invocation.id, after: query.after)
+    }
+  }
+
+  /// In the list of invocations.
+  private func comes(_ id: InvocationID, after: InvocationID?) -> Bool {
+    guard let after else { return true }
+    if id.triggerID == after.triggerID { return id.ordinal > after.ordinal }
+    guard commits[after.triggerID] == nil else { return true }
+    return id.triggerID < after.triggerID
+  }
+}
+
+extension StoreModel {
+  package func workingLanes() -> [Lane] { Array(lanes.keys) }
+
+  package func due(
+    _ lane: Lane, at now: Timestamp, limit: Int, without running: Set<InvocationID>
+  ) -> DueWork {
+    var work = DueWork()
+    guard let appointments = lanes[lane] else { return work }
+    for appointment in appointments.ascending() {
+      let position = appointment.position
+      guard appointment.time <= now, work.assignments.count < limit else { break }
+      let record = records[position.commit]!
+      let invocation = record.invocations[position.ordinal]
+      if running.contains(invocation.id) { continue }
+      work.assignments.append(
+        Assignment(record.trigger, invocation, input: record.input(of: position.ordinal)))
+    }
+    let last = Appointment(time: now, position: Position(commit: .max, ordinal: .max))
+    var later = appointments.ascending(after: last)
+    work.nextDueTime = later.next()?.time
+    return work
+  }
+}
