@@ -55,10 +55,14 @@ package struct GroupPlan: Hashable, Codable, Sendable {
 
   /// Nil until every member has finished.
   package func outcome(_ states: [Invocation.State]) -> Trigger.State? {
-    guard states.allSatisfy(\.isTerminal) else { return nil }
-    if states.count(where: { $0 == .succeeded }) >= needed { return .succeeded }
-    let isCancelled = states.contains(.cancelled) && !states.contains(.failed)
-    return isCancelled ? .cancelled : .failed
+    Self.outcome(states.reduce(into: InvocationTally()) { $0[$1] += 1 }, needed: needed)
+  }
+
+  /// - Parameter tally: of all members.
+  package static func outcome(_ tally: InvocationTally, needed: Int) -> Trigger.State? {
+    guard tally.unfinished.total == 0 else { return nil }
+    if tally[.succeeded] >= needed { return .succeeded }
+    return tally[.cancelled] > 0 && tally[.failed] == 0 ? .cancelled : .failed
   }
 
   /// One member after another.

@@ -26,27 +26,37 @@ package struct StoredTrigger: Hashable, Sendable {
 /// How far one trigger's members of a group are.
 package struct GroupReport: Hashable, Sendable {
   package var groupID: String
+  /// How many must succeed (`GroupPlan.needed`); 0 for a client, who sees only the outcome.
+  package var needed: Int
   package var tally: InvocationTally
   /// Nil until all members have finished.
   package var outcome: Trigger.State?
 
   package init() {
     groupID = ""
+    needed = 0
     tally = InvocationTally()
   }
 
-  /// - Parameter states: of the plan's members, in their order.
+  /// - Parameter states: of the plan's members, in any order.
   package init(_ plan: GroupPlan, states: [Invocation.State]) {
-    groupID = plan.groupID
-    tally = states.reduce(into: InvocationTally()) { $0[$1] += 1 }
-    outcome = plan.outcome(states)
+    self.init(plan.groupID, needed: plan.needed, states: states)
   }
 
-  /// The tally as far as the trigger's state is concerned: a finished group counts as one.
-  fileprivate var decisive: InvocationTally {
-    switch outcome {
-    case nil: tally.unfinished
-    case let outcome?: InvocationTally(outcome, count: 1)
-    }
+  /// - Parameter states: of all members, in any order.
+  package init(_ groupID: String, needed: Int, states: [Invocation.State]) {
+    self.groupID = groupID
+    self.needed = needed
+    tally = states.reduce(into: InvocationTally()) { $0[$1] += 1 }
+    outcome = GroupPlan.outcome(tally, needed: needed)
   }
+
+  /// ACCEPTED as long as nothing of it has run, then RUNNING until all members have finished.
+  package var state: Trigger.State {
+    if let outcome { return outcome }
+    return tally[.pending] + tally[.skipped] == tally.total ? .accepted : .running
+  }
+
+  /// The tally as far as the trigger's state is concerned: a group counts as one.
+  fileprivate var decisive: InvocationTally { InvocationTally(state, count: 1) }
 }

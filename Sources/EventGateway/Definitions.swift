@@ -18,6 +18,9 @@ protocol Resource: WireMessage {
 /// Reading and writing definitions, the same for every kind.
 struct Definitions: Sendable {
   let store: any EventStore
+  /// Called after a definition was changed or deleted: what was held or kept because of it may not
+  /// be any more.
+  let upkeepNeeded: @Sendable () -> Void
 
   /// - Parameter field: where the request names the id, for the error if it is ill-formed.
   func get<R: Resource>(
@@ -81,7 +84,9 @@ struct Definitions: Sendable {
   ///   - etag: what the client says is current; empty for whatever is.
   ///   - isForced: whether `changes` deletes all that refer to the resource, so that one that is new
   ///     is a reason to start again.
-  ///   - changes: the changes that go from the current resource to the wanted state.
+  ///   - changes: the changes that go from the current resource to the wanted state; none if it is
+  ///     in it.
+  /// - Returns: the resource as it is now; nil if it was deleted.
   @discardableResult
   func change<R: Resource>(
     _ type: R.Type, _ id: String, _ field: String, etag: String, in organization: Organization,
@@ -93,10 +98,13 @@ struct Definitions: Sendable {
       guard etag.isEmpty || etag == current.stamp.etag else {
         throw DefinitionOutcome.Refusal.revisionMismatch(current.definition.key).error
       }
-      let transaction = DefinitionTransaction(
-        in: organization, try await changes(current), validateOnly: validateOnly)
+      let changes = try await changes(current)
+      guard !changes.isEmpty else { return current }
+      let transaction = DefinitionTransaction(in: organization, changes, validateOnly: validateOnly)
       switch try await store.commit(transaction) {
-      case .committed(let definitions): return definitions.first.flatMap(R.init)
+      case .committed(let definitions):
+        upkeepNeeded()
+        return definitions.first.flatMap(R.init)
       case .refused(let refusal):
         let isPinned = !etag.isEmpty && refusal == .revisionMismatch(current.definition.key)
         guard refusal.isStale(transaction, isForced), !isPinned, attempt < Self.changeAttemptsMax
@@ -109,52 +117,4 @@ struct Definitions: Sendable {
   }
 
   private static let changeAttemptsMax = 100
-}
-
-extension DefinitionOutcome.Refusal {
-  /// Whether what was read for the transaction has changed since.
-  fileprivate func isStale(_ transaction: DefinitionTransaction, _ isForced: Bool) -> Bool {
-    switch self {
-    case .revisionMismatch: true
-    case .missing(let key):
-      transaction.changes.contains { change in
-        switch change {
-        case .create: false
-        case .update(let definition, _): definition.key == key
-        case .delete(let deleted, _): deleted == key
-        }
-      }
-    case .inUse: isForced
-    case .exists, .requestIDConflict, .quota: false
-    }
-  }
-
-  /// What the client is told.
-  var error: GatewayError {
-    switch self {
-    case .exists(let key):
-      GatewayError(
-        .resourceExists, "there is a \(key.kind.rawValue) '\(key.id)' already",
-        resource: key.resource)
-    case .missing(let key): key.notFound
-    case .revisionMismatch(let key):
-      GatewayError(
-        .etagMismatch,
-        "the \(key.kind.rawValue) '\(key.id)' was changed by somebody else; get it again",
-        resource: key.resource)
-    case .inUse(let key, let users):
-      GatewayError(
-        .inUse,
-        "the \(key.kind.rawValue) '\(key.id)' is used by "
-          + users.map { "\($0.kind.rawValue) '\($0.id)'" }.joined(separator: ", ")
-          + "; delete them first, or force it",
-        resource: key.resource)
-    case .requestIDConflict:
-      GatewayError(
-        .requestIDConflict, "the request_id was used for another request; choose a new one")
-    case .quota(let kind, let limit):
-      GatewayError(
-        .quota, "the organization has \(limit) \(kind.rawValue)s, and may not have more")
-    }
-  }
 }

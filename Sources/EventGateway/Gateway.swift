@@ -25,12 +25,12 @@ package struct Gateway: Sendable {
   /// Every method that the gateway serves.
   package func router() -> Router {
     var router = Router()
-    let definitions = Definitions(store: store)
+    let definitions = Definitions(store: store, upkeepNeeded: { [pool] in pool.upkeepNeeded() })
     EventService(definitions: definitions).register(in: &router)
     SubscriptionService(definitions: definitions).register(in: &router)
     FunctionService(definitions: definitions, runtime: runtime).register(in: &router)
     let intake = TriggerIntake(store: store, catalog: catalog, pool: pool)
-    TriggerService(intake: intake, history: History(store: store, pool: pool))
+    TriggerService(intake: intake, history: History(store: store, pool: pool), health: health)
       .register(in: &router)
     HealthService(health: health, services: router.services).register(in: &router)
     ReflectionService(services: router.services).register(in: &router)

@@ -39,5 +39,36 @@ package struct GatewayClient: Sendable {
     }
   }
 
+  /// Both sides at once: sends what `sending` gives its argument, until it returns, and calls `body`
+  /// with each answer until the last.
+  ///
+  /// - Parameter sending: suspends while the gateway is slow.
+  package func exchange<Request: WireMessage, Response: WireMessage>(
+    _ method: String,
+    sending: @escaping @Sendable ((Request) async throws -> Void) async throws -> Void,
+    receiving body: (Response) throws -> Void
+  ) async throws {
+    let (requests, answers) = client.bidirectional(
+      Self.path(method), metadata: metadata, timeout: timeout)
+    // Not a child: it may wait for its input when the call has ended, and nobody waits for it then.
+    let sender = Task {
+      do {
+        try await sending { try await requests.write($0.buffer) }
+        requests.finish()
+      } catch let error where (error as? RPCError)?.code != .cancelled {
+        answers.cancel()
+        throw error
+      }
+    }
+    do {
+      for try await answer in answers { try body(Response(unpacking: answer, from: .server)) }
+    } catch let error as RPCError where error.code == .cancelled {
+      // Its sender gave up: that says why.
+      try await sender.value
+      throw error
+    }
+    sender.cancel()
+  }
+
   private static func path(_ method: String) -> String { "/dispatch.events.v1.\(method)" }
 }

@@ -25,7 +25,7 @@ extension GatewayError: RPCErrorConvertible {
       details.append(ErrorDetail("RetryInfo", retry))
     }
     switch reason {
-    case .inUse, .managedSubscription, .functionKindDisabled:
+    case .inUse, .groupMismatch, .invocationNotFailed, .managedSubscription, .functionKindDisabled:
       details.append(ErrorDetail("PreconditionFailure", preconditionFailure))
     case .quota, .queueFull:
       details.append(ErrorDetail("QuotaFailure", quotaFailure))
@@ -75,14 +75,18 @@ extension GatewayError: RPCErrorConvertible {
 extension GatewayError.Reason {
   fileprivate var code: StatusCode {
     switch self {
-    case .fieldInvalid, .invalidUTF8, .nestingTooDeep, .malformedMessage, .pageTokenInvalid:
+    case .fieldInvalid, .invalidUTF8, .nestingTooDeep, .malformedMessage, .pageTokenInvalid,
+      .resumeTokenInvalid:
       .invalidArgument
-    case .eventNotFound, .subscriptionNotFound, .functionNotFound, .triggerNotFound,
-      .invocationNotFound:
+    case .eventNotFound, .subscriptionNotFound, .functionNotFound, .groupNotFound,
+      .triggerNotFound, .invocationNotFound:
       .notFound
     case .resourceExists, .eventIDConflict, .requestIDConflict: .alreadyExists
     case .etagMismatch: .aborted
-    case .inUse, .managedSubscription, .functionKindDisabled: .failedPrecondition
+    case .inUse, .groupMismatch, .invocationNotFailed, .managedSubscription,
+      .functionKindDisabled:
+      .failedPrecondition
+    case .resumeTokenExpired: .outOfRange
     case .queueFull, .quota, .messageTooLarge: .resourceExhausted
     case .draining, .storeUnavailable: .unavailable
     case .internal: .internal

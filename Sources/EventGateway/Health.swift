@@ -18,6 +18,11 @@ package final class Health: Sendable {
     state.withLock { $0.status }
   }
 
+  /// The gateway is shutting down.
+  package var isFinished: Bool {
+    state.withLock { $0.isFinished }
+  }
+
   package func set(_ status: HealthCheckResponse.Status) {
     state.withLock { state in
       guard state.status != status else { return }
@@ -35,6 +40,15 @@ package final class Health: Sendable {
     }
     // Not under the lock: the end of a watch takes it.
     for watcher in watchers { watcher.finish() }
+  }
+
+  /// Calls `body` once the gateway is shutting down, or when the task is cancelled.
+  func whenFinished(_ body: @escaping @Sendable () -> Void) -> Task<Void, Never> {
+    let statuses = watch()
+    return Task {
+      for await _ in statuses {}
+      body()
+    }
   }
 
   /// The status now, then every change; only the newest is kept for a slow reader.

@@ -1,3 +1,4 @@
+internal import GRPC
 internal import NIOCore
 internal import Synchronization
 
@@ -11,16 +12,19 @@ final class KeepAlive: Sendable {
   private let timer: RepeatedTask
   private let stream: Stream
 
-  /// - Parameter write: what it throws is left to the stream's own next write.
-  init(_ loop: any EventLoop, _ write: @escaping @Sendable () async throws -> Void) {
+  /// - Parameter write: called on the call's loop; what it throws is left to the stream's own next
+  ///   write.
+  init(_ call: ServerCall, _ write: @escaping @Sendable () async throws -> Void) {
     let stream = Stream()
     self.stream = stream
-    timer = loop.scheduleRepeatedTask(initialDelay: Self.interval, delay: Self.interval) { _ in
+    timer = call.eventLoop.scheduleRepeatedTask(
+      initialDelay: Self.interval, delay: Self.interval
+    ) { _ in
       guard stream.isQuiet.exchange(true, ordering: .relaxed),
         // The client takes nothing: one write that waits for it is enough.
         !stream.isWriting.exchange(true, ordering: .relaxed)
       else { return }
-      Task {
+      Task(executorPreference: call.executor) {
         try? await write()
         stream.isWriting.store(false, ordering: .relaxed)
       }

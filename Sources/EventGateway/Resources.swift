@@ -16,6 +16,8 @@ extension Event: Resource {
     MutableField("data", \.data),
     MutableField("data_type", \.dataType),
     MutableField("metadata", \.metadata),
+    MutableField("retention", \.retention),
+    MutableField("dead_letter_retention", \.deadLetterRetention),
   ]
 }
 
@@ -39,6 +41,30 @@ extension Subscription: Resource {
     MutableField("function_id", \.functionID),
     MutableField("metadata", \.metadata),
     MutableField("delivery", \.delivery),
+    MutableField("group", \.groupID),
+    MutableField("order", \.order),
+    MutableField("weight", \.weight),
+  ]
+}
+
+extension SubscriptionGroup: Resource {
+  static var kind: Definition.Kind { .group }
+  static func idProblem(_ id: String) -> String? { NameRule.identifier.problem(with: id) }
+  var definition: Definition { .group(self) }
+
+  init?(_ definition: Definition) {
+    guard case .group(let group) = definition else { return nil }
+    self = group
+  }
+
+  static let mutableFields: [MutableField<SubscriptionGroup>] = [
+    MutableField("strategy", \.strategy),
+    MutableField("on_failure", \.onFailure),
+    MutableField("completion", \.completion),
+    MutableField("quorum", \.quorum),
+    MutableField("timeout", \.timeout),
+    MutableField("pipe_output", \.pipesOutput),
+    MutableField("metadata", \.metadata),
   ]
 }
 

@@ -8,59 +8,64 @@ struct TriggerIntake: Sendable {
   let catalog: Catalog
   let pool: ExecutorPool
 
-  /// A trigger that was checked but is not durable yet.
-  struct Candidate: Sendable {
-    let trigger: Trigger
-    /// One for each subscription that matches now: the snapshot that acceptance makes binding.
-    let invocations: [Invocation]
-
-    /// As it is once it is durable.
-    var stored: StoredTrigger {
-      StoredTrigger(trigger, InvocationTally(.accepted, count: invocations.count))
-    }
-  }
-
   enum Acceptance: Sendable {
     case accepted
     /// The same request came before: that trigger goes on, this one never was.
     case duplicate(StoredTrigger)
   }
 
+  /// What is to be accepted: checked, complete, with who subscribes at this moment.
   func check(
     _ content: TriggerContent, in organization: Organization
-  ) throws(GatewayError) -> Candidate {
+  ) throws(GatewayError) -> TriggerPlan {
     var trigger = Trigger(content, in: organization)
     try trigger.check().finish()
-    guard let match = catalog.match(content.event, in: organization) else {
-      throw Definition.Key(.event, content.event).notFound
+    let match = try match(content.event, in: organization)
+    trigger.complete(from: match.event)
+    return TriggerPlan(trigger, match)
+  }
+
+  /// - Throws: NOT_FOUND if there is no such event, RESOURCE_EXHAUSTED if too many subscribe.
+  func match(
+    _ event: String, in organization: Organization
+  ) throws(GatewayError) -> EventMatch {
+    guard let match = catalog.match(event, in: organization) else {
+      throw Definition.Key(.event, event).notFound
     }
     guard match.subscriptions.count <= Limits.invocationsPerTriggerMax else {
       throw GatewayError(
         .quota,
-        "\(match.subscriptions.count) subscriptions match the event '\(content.event)'; at most"
+        "\(match.subscriptions.count) subscriptions match the event '\(event)'; at most"
           + " \(Limits.invocationsPerTriggerMax) can run for one trigger")
     }
-    trigger.complete(from: match.event)
-    let invocations = match.subscriptions.enumerated().map { ordinal, subscription in
-      Invocation(of: trigger, ordinal, subscription)
-    }
-    return Candidate(trigger: trigger, invocations: invocations)
+    return match
   }
 
   /// Returns once the trigger is durable.
-  func accept(_ candidate: Candidate) async throws -> Acceptance {
-    switch try await store.accept(candidate.trigger, candidate.invocations) {
-    case .accepted:
-      pool.submit(candidate.trigger, candidate.invocations)
+  func accept(_ plan: TriggerPlan) async throws -> Acceptance {
+    switch try await store.accept(plan) {
+    case .accepted(let held):
+      pool.submit(plan, held: held)
       return .accepted
     case .duplicate(let stored):
       return .duplicate(stored)
     case .conflict(let triggerID):
       throw GatewayError(
         .eventIDConflict,
-        "the request_id '\(candidate.trigger.requestID)' was used for another trigger",
+        "the request_id '\(plan.trigger.requestID)' was used for another trigger",
         resource: ResourceName(type: "dispatch.events.v1.Trigger", name: triggerID.description))
+    case .full(let functionID):
+      throw Self.full(functionID)
     }
+  }
+
+  private static func full(_ functionID: String?) -> GatewayError {
+    let what = functionID.map { "the function '\($0)'" } ?? "the gateway"
+    return GatewayError(
+      .queueFull,
+      "\(what) has as many unfinished invocations as it may; nothing was accepted",
+      resource: functionID.map { Definition.Key(.function, $0).resource },
+      retryAfter: GatewayLimits.backlogRetryAfter)
   }
 }
 
@@ -75,14 +80,8 @@ extension Trigger {
     metadata = content.metadata
     source = content.source
     requestID = content.requestID
-  }
-}
-
-extension Invocation {
-  fileprivate init(of trigger: Trigger, _ ordinal: Int, _ subscription: Subscription) {
-    self.init()
-    id = InvocationID(triggerID: trigger.triggerID, ordinal: ordinal)
-    subscriptionID = subscription.subscriptionID
-    functionID = subscription.functionID
+    orderingKey = content.orderingKey
+    // Also one that has passed, which changes nothing: the same request later must be the same.
+    deliverAt = content.deliverAt
   }
 }

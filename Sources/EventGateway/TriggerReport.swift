@@ -9,19 +9,46 @@ struct TriggerReport {
   /// What the client knows of each invocation, by ordinal. Not the invocations: a thousand of them
   /// with their outputs and logs take more than a gigabyte.
   private var known: [Known]
+  private var unfinished: Int
 
   private struct Known {
     var state = Invocation.State.pending
-    var step: Int32 = 0
+    /// See `Invocation.step`; -1: nothing.
+    var step: Int32 = -1
+    /// The index of its group in `stored.groups`; -1 for none.
+    var group: Int16 = -1
   }
 
-  /// - Parameter stored: its tally is told with `accepted`; of no invocation anything is told yet.
+  /// For a client that learns of a new trigger: that its invocations are PENDING goes without saying.
+  init(_ plan: TriggerPlan) {
+    self.init(plan.stored)
+    for (group, plan) in plan.groups.enumerated() {
+      for ordinal in plan.members { known[ordinal].group = Int16(group) }
+    }
+    for (ordinal, invocation) in plan.invocations.enumerated() where invocation.state == .pending {
+      known[ordinal].step = 0
+    }
+  }
+
+  /// For a client that knows nothing of the invocations yet: each is news.
   init(_ stored: StoredTrigger) {
     self.stored = stored
-    known = Array(repeating: Known(), count: stored.tally.total)
+    unfinished = stored.total.total
+    known = Array(repeating: Known(), count: unfinished)
   }
 
-  var isFinished: Bool { known.allSatisfy(\.state.isTerminal) }
+  /// For a client that goes on after a token.
+  ///
+  /// - Returns: nil if the token is not one of this trigger.
+  init?(_ stored: StoredTrigger, after token: ResumeToken) {
+    self.init(stored)
+    guard token.triggerID == stored.trigger.triggerID, token.revisions.count == known.count else {
+      return nil
+    }
+    for (ordinal, revision) in token.revisions.enumerated() { known[ordinal].step = 2 * revision }
+  }
+
+  var isFinished: Bool { unfinished == 0 }
 
   /// The first message.
   func accepted(isDuplicate: Bool) -> TriggerEventResponse {
@@ -30,14 +57,14 @@ struct TriggerReport {
     accepted.trigger.trigger.payload.data = []
     accepted.trigger.trigger.metadata = [:]
     accepted.isDuplicate = isDuplicate
-    return TriggerEventResponse(.accepted(accepted))
+    return TriggerEventResponse(.accepted(accepted), resumeToken: token.text)
   }
 
   /// The message for something that happened; nil for what the client knows already.
   mutating func take(_ progress: TriggerProgress) -> TriggerEventResponse? {
     switch progress {
     case .started(let invocation), .changed(let invocation):
-      return note(invocation) ? TriggerEventResponse(.invocation(invocation)) : nil
+      return take(invocation)
     case .output(let id, let attempt, let offset, let bytes):
       var chunk = OutputChunk()
       chunk.invocationID = id.description
@@ -53,35 +80,77 @@ struct TriggerReport {
     }
   }
 
+  /// The message for an invocation as it is now; nil if the client knows that already.
+  mutating func take(_ invocation: Invocation) -> TriggerEventResponse? {
+    guard note(invocation) else { return nil }
+    // RUNNING is not in the store, so that there is nothing to go on after.
+    let token = invocation.state == .running ? "" : token.text
+    return TriggerEventResponse(.invocation(invocation), resumeToken: token)
+  }
+
+  /// Whether the client knows more of it than there is: its token is of a trigger's future that was
+  /// lost, as when a backup is restored.
+  func isAhead(of invocation: Invocation) -> Bool {
+    known.indices.contains(invocation.id.ordinal)
+      && known[invocation.id.ordinal].step > invocation.step
+  }
+
   /// - Returns: whether it is news. What was read from the store may come again from the watch.
   private mutating func note(_ invocation: Invocation) -> Bool {
     let ordinal = invocation.id.ordinal
-    guard known.indices.contains(ordinal), !known[ordinal].state.isTerminal else { return false }
-    let step = invocation.step
-    guard invocation.state.isTerminal || step > known[ordinal].step else { return false }
-    known[ordinal] = Known(state: invocation.state, step: step)
-    return true
+    guard known.indices.contains(ordinal), invocation.step >= known[ordinal].step else {
+      return false
+    }
+    var now = known[ordinal]
+    if !invocation.groupID.isEmpty, now.group < 0 { now.group = group(invocation.groupID) }
+    unfinished += (now.state.isTerminal ? 1 : 0) - (invocation.state.isTerminal ? 1 : 0)
+    (now.state, now.step) = (invocation.state, invocation.step)
+    defer { known[ordinal] = now }
+    return now.step > known[ordinal].step
+  }
+
+  private func group(_ id: String) -> Int16 {
+    stored.groups.firstIndex { $0.groupID == id }.map(Int16.init) ?? -1
+  }
+
+  /// A change that is stored has an even step: of RUNNING the token keeps what was before.
+  private var token: ResumeToken {
+    ResumeToken(stored.trigger.triggerID, revisions: known.lazy.map { $0.step >> 1 })
   }
 
   /// The last message.
   var summary: TriggerEventResponse {
-    var tally = InvocationTally()
-    for invocation in known { tally[invocation.state] += 1 }
+    let ended = ended
     var summary = Summary()
     summary.triggerID = stored.trigger.triggerID.description
-    summary.state = tally.triggerState
-    summary.succeeded = Int32(tally[.succeeded])
-    summary.failed = Int32(tally[.failed])
-    summary.cancelled = Int32(tally[.cancelled])
-    summary.skipped = Int32(tally[.skipped])
-    return TriggerEventResponse(.summary(summary))
+    summary.state = ended.state
+    summary.succeeded = Int32(ended.total[.succeeded])
+    summary.failed = Int32(ended.total[.failed])
+    summary.cancelled = Int32(ended.total[.cancelled])
+    summary.skipped = Int32(ended.total[.skipped])
+    summary.groups = ended.groups
+    return TriggerEventResponse(.summary(summary), resumeToken: token.text)
+  }
+
+  /// The trigger as the client knows it.
+  private var ended: StoredTrigger {
+    var ended = StoredTrigger(stored.trigger, InvocationTally())
+    var members = Array(repeating: [Invocation.State](), count: stored.groups.count)
+    for invocation in known {
+      if invocation.group < 0 {
+        ended.tally[invocation.state] += 1
+      } else {
+        members[Int(invocation.group)].append(invocation.state)
+      }
+    }
+    ended.groups = zip(stored.groups, members).map { group, states in
+      GroupReport(group.groupID, needed: group.needed, states: states)
+    }
+    return ended
   }
 }
 
 extension Invocation {
-  /// Counts the starts and ends of attempts: 0 before the first, odd while one runs.
-  fileprivate var step: Int32 {
-    let attempt = attempts.last?.number ?? 0
-    return state == .running ? 2 * attempt - 1 : 2 * attempt
-  }
+  /// Grows with every change: even for what is stored, odd while the next attempt runs.
+  fileprivate var step: Int32 { state == .running ? 2 * revision + 1 : 2 * revision }
 }

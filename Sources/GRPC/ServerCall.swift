@@ -23,6 +23,10 @@ package struct ServerCall: Sendable {
   /// The loop of the connection; the handler starts on it.
   package var eventLoop: any EventLoop { stream.loop }
 
+  /// Runs tasks on that loop: what they write comes in between the handler's own writes, never in
+  /// the middle of what it does between two awaits.
+  package var executor: any TaskExecutor { EventLoopExecutor(stream.loop) }
+
   /// Sent before the first response message; has no effect after that.
   package func setInitialMetadata(_ metadata: Metadata) {
     stream.onLoop { stream.initialMetadata = metadata }
@@ -52,6 +56,12 @@ package struct RequestStream: AsyncSequence, Sendable {
   let stream: ServerStream
 
   package func makeAsyncIterator() -> Iterator { Iterator(stream: stream) }
+
+  /// Ends the sequence for its reader, after what has arrived; what comes later is dropped. For a
+  /// server that drains: the client is told with the call's status.
+  package func stop() {
+    stream.onLoop { stream.endInbound(nil) }
+  }
 
   package struct Iterator: AsyncIteratorProtocol {
     let stream: ServerStream

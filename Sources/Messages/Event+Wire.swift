@@ -12,7 +12,8 @@ extension Event: WireMessage {
     $2.pairs(
       &$0.metadata, &$1.n_metadata, &$1.metadata,
       dispatch__events__v1__event__metadata_entry__init)
-    $2.unserved($1.retention != nil, "retention")
+    $2.duration(&$0.retention, &$1.retention, "retention")
+    $2.duration(&$0.deadLetterRetention, &$1.dead_letter_retention, "dead_letter_retention")
     $2.stamp(
       &$0.stamp, uid: &$1.uid, revision: &$1.revision, etag: &$1.etag, created: &$1.create_time,
       updated: &$1.update_time)

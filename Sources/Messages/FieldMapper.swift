@@ -99,13 +99,21 @@ struct FieldMapper {
   mutating func enumeration<E: RawRepresentable<Int32>, C: RawRepresentable<UInt32>>(
     _ value: inout E, _ field: inout C, _ name: StaticString
   ) {
-    if !isDecoding {
-      field = C(rawValue: UInt32(bitPattern: value.rawValue))!
-    } else if field.rawValue != 0 {
-      guard let known = E(rawValue: Int32(bitPattern: field.rawValue)) else {
-        return refuse(name, "has the unknown value \(Int32(bitPattern: field.rawValue))")
-      }
-      value = known
+    var known: E? = value
+    enumeration(&known, &field, name)
+    if let known { value = known }
+  }
+
+  /// UNSPECIFIED on the wire is nil.
+  mutating func enumeration<E: RawRepresentable<Int32>, C: RawRepresentable<UInt32>>(
+    _ value: inout E?, _ field: inout C, _ name: StaticString
+  ) {
+    guard isDecoding else {
+      return field = C(rawValue: UInt32(bitPattern: value?.rawValue ?? 0))!
+    }
+    value = E(rawValue: Int32(bitPattern: field.rawValue))
+    if value == nil, field.rawValue != 0 {
+      refuse(name, "has the unknown value \(Int32(bitPattern: field.rawValue))")
     }
   }
 

@@ -19,6 +19,8 @@ package struct ListInvocationsRequest: WireMessage {
   package var subscriptionID = ""
   package var functionID = ""
   package var states: [Invocation.State] = []
+  package var event = ""
+  package var received: TimeRange?
 
   package init() {}
 
@@ -30,6 +32,8 @@ package struct ListInvocationsRequest: WireMessage {
     $2.string(&$0.subscriptionID, &$1.subscription_id)
     $2.string(&$0.functionID, &$1.function_id)
     $2.enumerations(&$0.states, &$1.n_states, &$1.states, "states")
+    $2.string(&$0.event, &$1.event)
+    $2.message(&$0.received, &$1.received, "received")
   }
 }
 
@@ -44,5 +48,31 @@ package struct ListInvocationsResponse: WireMessage {
   ) {
     $2.list(&$0.invocations, &$1.n_invocations, &$1.invocations, "invocations")
     $2.string(&$0.nextPageToken, &$1.next_page_token)
+  }
+}
+
+package struct CancelInvocationRequest: WireMessage {
+  package var invocationID = ""
+  package var reason = ""
+
+  package init() {}
+
+  package static let coding = MessageCoding<CancelInvocationRequest>(
+    dispatch__events__v1__cancel_invocation_request__init
+  ) {
+    $2.string(&$0.invocationID, &$1.invocation_id)
+    $2.string(&$0.reason, &$1.reason)
+  }
+}
+
+package struct RetryInvocationRequest: WireMessage {
+  package var invocationID = ""
+
+  package init() {}
+
+  package static let coding = MessageCoding<RetryInvocationRequest>(
+    dispatch__events__v1__retry_invocation_request__init
+  ) {
+    $2.string(&$0.invocationID, &$1.invocation_id)
   }
 }

@@ -14,16 +14,28 @@ extension Subscription: WireMessage {
     $2.unserved($1.transform != nil, "transform")
     $2.message(&$0.delivery, &$1.delivery, "delivery")
     $2.unserved($1.batch != nil, "batch")
-    $2.unserved($1.group.pointee != 0, "group")
-    $2.unserved($1.order != 0, "order")
-    $2.unserved($1.weight != 0, "weight")
+    $2.string(&$0.groupID, &$1.group)
+    $2.number(&$0.order, &$1.order)
+    $2.nonZero(&$0.weight, &$1.weight)
     $2.unserved($1.priority != 0, "priority")
-    // Pausing comes with a later version: until then a subscription that is there is active.
-    if !$2.isDecoding { $1.state = DISPATCH__EVENTS__V1__SUBSCRIPTION__STATE__STATE_ACTIVE }
+    var state = SubscriptionState($0)
+    $2.enumeration(&state, &$1.state, "state")
+    $0.isPaused = state == .paused
+    $2.string(&$0.stateReason, &$1.state_reason)
     $2.bool(&$0.isManaged, &$1.managed)
     $2.stamp(
       &$0.stamp, uid: &$1.uid, revision: &$1.revision, etag: &$1.etag, created: &$1.create_time,
       updated: &$1.update_time)
+  }
+}
+
+/// dispatch.events.v1.Subscription.State; output only, so services take no client's word for it.
+private enum SubscriptionState: Int32 {
+  case active = 1
+  case paused
+
+  init(_ subscription: Subscription) {
+    self = subscription.isPaused ? .paused : .active
   }
 }
 
@@ -40,7 +52,10 @@ extension DeliveryPolicy: WireMessage {
     let hasJitter = DISPATCH__EVENTS__V1__DELIVERY_POLICY__JITTER_SETTING_JITTER
     if !$2.isDecoding { $1.jitter_setting_case = hasJitter }
     if $1.jitter_setting_case == hasJitter { $2.number(&$0.jitter, &$1.jitter) }
-    $2.unserved($1.retry_after_max != nil, "retry_after_max")
-    $2.unserved($1.dead_letter_event.pointee != 0, "dead_letter_event")
+    $2.duration(&$0.retryAfterMax, &$1.retry_after_max, "retry_after_max")
+    $2.string(&$0.deadLetterEvent, &$1.dead_letter_event)
+    $2.strings(&$0.finalCodes, &$1.n_final_codes, &$1.final_codes)
+    $2.enumerations(
+      &$0.finalClasses, &$1.n_final_classes, &$1.final_classes, "final_classes")
   }
 }

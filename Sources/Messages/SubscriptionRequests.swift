@@ -88,3 +88,33 @@ package struct DeleteSubscriptionRequest: WireMessage {
     $2.string(&$0.etag, &$1.etag)
   }
 }
+
+package struct PauseSubscriptionRequest: WireMessage {
+  package var subscriptionID = ""
+  package var reason = ""
+  package var etag = ""
+
+  package init() {}
+
+  package static let coding = MessageCoding<PauseSubscriptionRequest>(
+    dispatch__events__v1__pause_subscription_request__init
+  ) {
+    $2.string(&$0.subscriptionID, &$1.subscription_id)
+    $2.string(&$0.reason, &$1.reason)
+    $2.string(&$0.etag, &$1.etag)
+  }
+}
+
+package struct ResumeSubscriptionRequest: WireMessage {
+  package var subscriptionID = ""
+  package var etag = ""
+
+  package init() {}
+
+  package static let coding = MessageCoding<ResumeSubscriptionRequest>(
+    dispatch__events__v1__resume_subscription_request__init
+  ) {
+    $2.string(&$0.subscriptionID, &$1.subscription_id)
+    $2.string(&$0.etag, &$1.etag)
+  }
+}

@@ -15,14 +15,46 @@ extension StoredTrigger: WireMessage {
       &$0.trigger.metadata, &$1.n_metadata, &$1.metadata,
       dispatch__events__v1__trigger__metadata_entry__init)
     $2.string(&$0.trigger.source, &$1.source)
+    $2.string(&$0.trigger.orderingKey, &$1.ordering_key)
     $2.string(&$0.trigger.requestID, &$1.request_id)
     $2.time(&$0.trigger.receivedAt, &$1.received_at, "received_at")
+    $2.time(&$0.trigger.deliverAt, &$1.deliver_at, "deliver_at")
+    $2.time(&$0.trigger.replayTime, &$1.replay_time, "replay_time")
     $2.number(&$0.trigger.eventRevision, &$1.event_revision)
-    var (state, count) = ($0.tally.triggerState, Int32($0.tally.total))
+    $2.number(&$0.trigger.deadLetterHops, &$1.dead_letter_hops)
+    var (state, count) = ($0.state, Int32($0.total.total))
     $2.enumeration(&state, &$1.state, "state")
     $2.number(&count, &$1.invocation_count)
-    // A client has no tally; the state and the count stand for it.
-    if $2.isDecoding { $0.tally = InvocationTally(state, count: Int(count)) }
+    $2.list(&$0.groups, &$1.n_groups, &$1.groups, "groups")
+    if $2.isDecoding { $0.tally = $0.likelyTally(state, count: Int(count)) }
+  }
+
+  /// A client has no tally: of what no group counts, it knows the trigger's state and how many there
+  /// are in all.
+  private func likelyTally(_ state: Trigger.State, count: Int) -> InvocationTally {
+    let grouped = groups.reduce(0) { $0 + $1.tally.total }
+    return InvocationTally(state, count: max(0, count - grouped))
+  }
+}
+
+extension GroupReport: WireMessage {
+  package static let coding = MessageCoding<GroupReport>(
+    dispatch__events__v1__group_outcome__init
+  ) {
+    $2.string(&$0.groupID, &$1.group)
+    $2.count(&$0.tally[.succeeded], &$1.succeeded)
+    $2.count(&$0.tally[.failed], &$1.failed)
+    $2.count(&$0.tally[.cancelled], &$1.cancelled)
+    $2.count(&$0.tally[.skipped], &$1.skipped)
+    var state = $0.state
+    $2.enumeration(&state, &$1.state, "state")
+    guard $2.isDecoding else { return }
+    switch state {
+    // How many have not finished is not told; at least one.
+    case .accepted: $0.tally[.pending] = 1
+    case .running: $0.tally[.running] = 1
+    case .succeeded, .failed, .cancelled: $0.outcome = state
+    }
   }
 }
 
@@ -33,12 +65,35 @@ extension Invocation: WireMessage {
     $2.identifier(&triggerID, &$1.trigger_id, "trigger_id")
     $2.string(&$0.subscriptionID, &$1.subscription_id)
     $2.string(&$0.functionID, &$1.function_id)
+    $2.string(&$0.groupID, &$1.group)
     $2.enumeration(&$0.state, &$1.state, "state")
     $2.list(&$0.attempts, &$1.n_attempts, &$1.attempts, "attempts")
     $2.message(&$0.output, &$1.output, "output")
     $2.list(&$0.logs, &$1.n_logs, &$1.logs, "logs")
     $2.message(&$0.error, &$1.error, "error")
     $2.time(&$0.nextAttemptTime, &$1.next_attempt_time, "next_attempt_time")
+    var holds = WireHold.allCases.filter { [holds = $0.holds] in holds.contains($0.holds) }
+    if $2.isDecoding { holds = [] }
+    $2.enumerations(&holds, &$1.n_holds, &$1.holds, "holds")
+    $0.holds = Holds(holds.map(\.holds))
+    var redriveTime = $0.redrive?.time
+    $2.time(&redriveTime, &$1.redrive_time, "redrive_time")
+    if $2.isDecoding { $0.redrive = redriveTime.map { Redrive(at: $0, after: 0) } }
+  }
+}
+
+/// Invocation.Hold, the widest first.
+private enum WireHold: Int32, CaseIterable {
+  case pause = 3
+  case group = 2
+  case order = 1
+
+  var holds: Invocation.Holds {
+    switch self {
+    case .pause: .pause
+    case .group: .group
+    case .order: .order
+    }
   }
 }
 
@@ -101,5 +156,9 @@ extension FieldMapper {
     guard isDecoding, !text.isEmpty else { return }
     guard let id = ID(text) else { return refuse(name, "is not a valid id") }
     value = id
+  }
+
+  fileprivate func count(_ value: inout Int, _ field: inout Int32) {
+    if isDecoding { value = Int(field) } else { field = Int32(value) }
   }
 }

@@ -1,8 +1,10 @@
 internal import CEventProtos
 package import EventCore
 
-/// One message of TriggerEvent's stream.
+/// One message of the streams of TriggerEvent and WatchTrigger.
 package struct TriggerEventResponse: WireMessage {
+  /// Where WatchTrigger goes on after it; empty in what is not stored.
+  package var resumeToken = ""
   package var update: Update?
 
   package enum Update: Sendable {
@@ -16,13 +18,15 @@ package struct TriggerEventResponse: WireMessage {
 
   package init() {}
 
-  package init(_ update: Update) {
+  package init(_ update: Update, resumeToken: String = "") {
     self.update = update
+    self.resumeToken = resumeToken
   }
 
   package static let coding = MessageCoding<TriggerEventResponse>(
     dispatch__events__v1__trigger_event_response__init
   ) {
+    $2.string(&$0.resumeToken, &$1.resume_token)
     if $2.selects(
       &$1.update_case, DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE_ACCEPTED,
       $0.accepted != nil)
@@ -140,6 +144,7 @@ package struct Summary: WireMessage, Hashable {
   package var failed: Int32 = 0
   package var cancelled: Int32 = 0
   package var skipped: Int32 = 0
+  package var groups: [GroupReport] = []
 
   package init() {}
 
@@ -150,6 +155,7 @@ package struct Summary: WireMessage, Hashable {
     $2.number(&$0.failed, &$1.failed)
     $2.number(&$0.cancelled, &$1.cancelled)
     $2.number(&$0.skipped, &$1.skipped)
+    $2.list(&$0.groups, &$1.n_groups, &$1.groups, "groups")
   }
 }
 

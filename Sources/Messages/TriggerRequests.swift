@@ -8,12 +8,15 @@ package struct TriggerContent: Hashable, Sendable {
   package var metadata: [String: String] = [:]
   package var source = ""
   package var requestID = ""
+  package var orderingKey = ""
+  package var deliverAt: Timestamp?
 
   package init() {}
 }
 
 package struct TriggerEventRequest: WireMessage {
   package var content = TriggerContent()
+  package var cancelOnDisconnect = false
 
   package init() {}
 
@@ -28,9 +31,9 @@ package struct TriggerEventRequest: WireMessage {
       dispatch__events__v1__trigger_event_request__metadata_entry__init)
     $2.string(&$0.content.source, &$1.source)
     $2.string(&$0.content.requestID, &$1.request_id)
-    $2.unserved($1.ordering_key.pointee != 0, "ordering_key")
-    $2.unserved($1.deliver_at != nil, "deliver_at")
-    $2.unserved($1.cancel_on_disconnect != 0, "cancel_on_disconnect")
+    $2.string(&$0.content.orderingKey, &$1.ordering_key)
+    $2.time(&$0.content.deliverAt, &$1.deliver_at, "deliver_at")
+    $2.bool(&$0.cancelOnDisconnect, &$1.cancel_on_disconnect)
   }
 }
 
@@ -50,8 +53,8 @@ package struct EmitEventRequest: WireMessage {
       dispatch__events__v1__emit_event_request__metadata_entry__init)
     $2.string(&$0.content.source, &$1.source)
     $2.string(&$0.content.requestID, &$1.request_id)
-    $2.unserved($1.ordering_key.pointee != 0, "ordering_key")
-    $2.unserved($1.deliver_at != nil, "deliver_at")
+    $2.string(&$0.content.orderingKey, &$1.ordering_key)
+    $2.time(&$0.content.deliverAt, &$1.deliver_at, "deliver_at")
   }
 }
 
@@ -85,9 +88,24 @@ package struct GetTriggerRequest: WireMessage {
   }
 }
 
+package struct CancelTriggerRequest: WireMessage {
+  package var triggerID = ""
+  package var reason = ""
+
+  package init() {}
+
+  package static let coding = MessageCoding<CancelTriggerRequest>(
+    dispatch__events__v1__cancel_trigger_request__init
+  ) {
+    $2.string(&$0.triggerID, &$1.trigger_id)
+    $2.string(&$0.reason, &$1.reason)
+  }
+}
+
 package struct ListTriggersRequest: WireMessage {
   package var page = PageRequest()
   package var event = ""
+  package var received: TimeRange?
 
   package init() {}
 
@@ -96,6 +114,7 @@ package struct ListTriggersRequest: WireMessage {
   ) {
     $2.page(&$0.page, &$1.page_size, &$1.page_token)
     $2.string(&$0.event, &$1.event)
+    $2.message(&$0.received, &$1.received, "received")
   }
 }
 
@@ -110,5 +129,18 @@ package struct ListTriggersResponse: WireMessage {
   ) {
     $2.list(&$0.triggers, &$1.n_triggers, &$1.triggers, "triggers")
     $2.string(&$0.nextPageToken, &$1.next_page_token)
+  }
+}
+
+/// From `start` (included) to `end` (excluded); nil for the beginning and the end of time.
+package struct TimeRange: WireMessage, Hashable {
+  package var start: Timestamp?
+  package var end: Timestamp?
+
+  package init() {}
+
+  package static let coding = MessageCoding<TimeRange>(dispatch__events__v1__time_range__init) {
+    $2.time(&$0.start, &$1.start, "start")
+    $2.time(&$0.end, &$1.end, "end")
   }
 }

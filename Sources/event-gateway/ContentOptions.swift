@@ -53,6 +53,15 @@ struct TriggerOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Makes it safe to repeat the command.", valueName: "id"))
   var requestID: String?
 
+  @Option(
+    help: ArgumentHelp("Those with the same key run one after another.", valueName: "key"))
+  var orderingKey: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Not to be delivered before, such as +10m or 2030-01-31T08:00:00Z.", valueName: "time"))
+  var deliverAt: Moment?
+
   func validate() throws {
     guard let input else { return }
     guard input == "-" else {
@@ -71,6 +80,8 @@ struct TriggerOptions: ParsableArguments {
     content.metadata = payload.metadata.dictionary
     content.source = source ?? ""
     content.requestID = requestID ?? ""
+    content.orderingKey = orderingKey ?? ""
+    content.deliverAt = deliverAt?.time
     return content
   }
 }

@@ -16,6 +16,14 @@ struct EventCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A function to run without a subscription.", valueName: "id"))
     var function: String?
 
+    @Option(
+      help: ArgumentHelp("How long finished triggers are kept, such as 7d.", valueName: "time"))
+    var retention: Span?
+
+    @Option(
+      help: ArgumentHelp("The same for those that failed, such as 30d.", valueName: "time"))
+    var deadLetterRetention: Span?
+
     @OptionGroup var payload: PayloadOptions
 
     func apply(to event: inout Event) throws {
@@ -24,6 +32,8 @@ struct EventCommand: AsyncParsableCommand {
       if let data = try payload.payload() { event.data = data }
       if let type = payload.dataType { event.dataType = type }
       if !payload.metadata.isEmpty { event.metadata = payload.metadata.dictionary }
+      if let retention { event.retention = retention.duration }
+      if let deadLetterRetention { event.deadLetterRetention = deadLetterRetention.duration }
     }
   }
 
@@ -101,6 +111,8 @@ struct EventCommand: AsyncParsableCommand {
       if fields.payload.isGiven { mask.paths.append("data") }
       if fields.payload.dataType != nil { mask.paths.append("data_type") }
       if !fields.payload.metadata.isEmpty { mask.paths.append("metadata") }
+      if fields.retention != nil { mask.paths.append("retention") }
+      if fields.deadLetterRetention != nil { mask.paths.append("dead_letter_retention") }
       try mask.checkNamesSomething()
       request.updateMask = mask
       try await options.run { client in

@@ -11,6 +11,8 @@ struct EventGatewayCommand: AsyncParsableCommand {
       """,
     subcommands: [
       Serve.self, EventCommand.self, FunctionCommand.self, SubscriptionCommand.self,
-      TriggerCommand.self, EmitCommand.self, TriggersCommand.self, InvocationsCommand.self,
+      GroupCommand.self, TriggerCommand.self, EmitCommand.self, WatchCommand.self,
+      TriggersCommand.self, InvocationsCommand.self, CancelCommand.self, RetryCommand.self,
+      RedriveCommand.self, ReplayCommand.self,
     ])
 }

@@ -28,6 +28,14 @@ extension RPCError: ExplainedError {
   }
 }
 
+extension ErrorStatus {
+  /// As a call's error: what one message of a stream was answered with.
+  var explanation: String {
+    let code = StatusCode(rawValue: Int(code)) ?? .unknown
+    return RPCError(code, message, statusDetails: packed()).explanation
+  }
+}
+
 extension GatewayError: ExplainedError {
   var explanation: String { "error: \(reason.rawValue): \(message)" }
 }

@@ -20,6 +20,9 @@ struct GatewayServer: Service {
     var drain: Duration
     /// How many files this process may have open.
     var filesMax: Int
+    /// Unfinished invocations in all, and of one function.
+    var backlogMax: Int
+    var backlogPerFunctionMax: Int
   }
 
   private let configuration: Configuration
@@ -40,7 +43,10 @@ struct GatewayServer: Service {
     self.logger = logger
     let process = try ProcessRuntime(
       allowedDirectories: configuration.allowProcess, commandsMax: configuration.commandsMax)
-    store = try SQLiteStore.open(directory: configuration.data, logger: logger)
+    var limits = StoreLimits()
+    limits.backlogMax = configuration.backlogMax
+    limits.backlogPerFunctionMax = configuration.backlogPerFunctionMax
+    store = try SQLiteStore.open(directory: configuration.data, limits: limits, logger: logger)
     group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     http = HTTPRuntime(group: group)
     let runtimes = Runtimes(http: http, process: process)

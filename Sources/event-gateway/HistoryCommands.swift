@@ -8,6 +8,7 @@ struct TriggersCommand: AsyncParsableCommand {
     commandName: "triggers", abstract: "Shows a trigger, or lists them, newest first.")
   @Argument(help: "The trigger's id.") var id: String?
   @Option(help: ArgumentHelp("Only those of this event.", valueName: "name")) var event: String?
+  @OptionGroup var received: ReceivedOptions
   @Option(help: "How many at most.") var limit = 100
   @OptionGroup var options: GatewayOptions
 
@@ -26,6 +27,7 @@ struct TriggersCommand: AsyncParsableCommand {
       var request = ListTriggersRequest()
       (request.page.token, request.page.size) = (token, size)
       request.event = event ?? ""
+      request.received = received.range
       let page = try await client.call(
         "TriggerService/ListTriggers", request, as: ListTriggersResponse.self)
       return (page.triggers, page.nextPageToken)
@@ -45,12 +47,14 @@ struct InvocationsCommand: AsyncParsableCommand {
     abstract: "Shows an invocation with its output and logs, or lists them, newest first.")
   @Argument(help: "The invocation's id.") var id: String?
   @Option(help: ArgumentHelp("Only those of this trigger.", valueName: "id")) var trigger: String?
+  @Option(help: ArgumentHelp("Only those of this event.", valueName: "name")) var event: String?
   @Option(help: ArgumentHelp("Only those of this subscription.", valueName: "id"))
   var subscription: String?
   @Option(help: ArgumentHelp("Only those of this function.", valueName: "id"))
   var function: String?
   @Option(help: "Only those in this state, such as failed; may be repeated.")
   var state: [Invocation.State] = []
+  @OptionGroup var received: ReceivedOptions
   @Option(help: "How many at most.") var limit = 100
   @OptionGroup var options: GatewayOptions
 
@@ -71,7 +75,9 @@ struct InvocationsCommand: AsyncParsableCommand {
       request.triggerID = trigger ?? ""
       request.subscriptionID = subscription ?? ""
       request.functionID = function ?? ""
+      request.event = event ?? ""
       request.states = state
+      request.received = received.range
       let page = try await client.call(
         "TriggerService/ListInvocations", request, as: ListInvocationsResponse.self)
       return (page.invocations, page.nextPageToken)
@@ -81,16 +87,7 @@ struct InvocationsCommand: AsyncParsableCommand {
       columns: [
         Column("INVOCATION", "invocationId"), Column("SUBSCRIPTION", "subscriptionId"),
         Column("FUNCTION", "functionId"), Column("STATE", "state"),
-        Column("ERROR", "error", "code"),
+        Column("WAITS FOR", "holds"), Column("ERROR", "error", "code"),
       ])
-  }
-}
-
-extension Invocation.State: ExpressibleByArgument {
-  /// Upper or lower case, with or without the contract's `STATE_`.
-  package init?(argument: String) {
-    let name = argument.lowercased().replacing("state_", with: "")
-    guard let state = Self.allCases.first(where: { "\($0)" == name }) else { return nil }
-    self = state
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventCore
 import Logging
 import NIOCore
 import NIOPosix
@@ -27,6 +28,14 @@ struct Serve: AsyncParsableCommand {
       valueName: "dir"))
   var allowProcess: [String] = []
 
+  @Option(
+    help: ArgumentHelp("Unfinished invocations in all; more are refused.", valueName: "n"))
+  var backlogMax = Limits.backlogMax
+
+  @Option(
+    help: ArgumentHelp("Unfinished invocations of one function.", valueName: "n"))
+  var backlogPerFunctionMax = Limits.backlogPerFunctionMax
+
   @Option(help: "How long open calls and running functions may go on at the end.")
   var drainSeconds = 10
 
@@ -36,6 +45,11 @@ struct Serve: AsyncParsableCommand {
   func validate() throws {
     guard (0...3_600).contains(drainSeconds) else {
       throw ValidationError("--drain-seconds must be from 0 to 3600")
+    }
+    for (name, bound) in [
+      ("backlog-max", backlogMax), ("backlog-per-function-max", backlogPerFunctionMax),
+    ] {
+      guard bound > 0 else { throw ValidationError("--\(name) must be above 0") }
     }
     guard Logger.Level(rawValue: logLevel) != nil else {
       let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
@@ -53,7 +67,7 @@ struct Serve: AsyncParsableCommand {
       let server = try GatewayServer(
         GatewayServer.Configuration(
           listen: listen, data: data, allowProcess: allowProcess, drain: .seconds(drainSeconds),
-          filesMax: filesMax),
+          filesMax: filesMax, backlogMax: backlogMax, backlogPerFunctionMax: backlogPerFunctionMax),
         logger: logger)
       let group = ServiceGroup(
         configuration: .init(

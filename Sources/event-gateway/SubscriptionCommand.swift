@@ -6,39 +6,47 @@ import Messages
 struct SubscriptionCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "subscription", abstract: "Subscribes functions to events.",
-    subcommands: [Create.self, Get.self, List.self, Update.self, Delete.self])
+    subcommands: [
+      Create.self, Get.self, List.self, Update.self, Pause.self, Resume.self, Delete.self,
+    ])
 
-  /// The delivery policy and metadata, which create and update have in common.
+  /// The fields that create and update have in common.
   struct Fields: ParsableArguments {
-    @Option(help: ArgumentHelp("How often it is tried.", valueName: "n"))
-    var maxAttempts: Int32?
+    @Option(help: ArgumentHelp("The group it belongs to; '' for none.", valueName: "id"))
+    var group: String?
 
-    @Option(help: ArgumentHelp("How long one attempt may take.", valueName: "seconds"))
-    var attemptTimeout: Double?
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("Its place in the group's sequence.", valueName: "n"))
+    var order: Int32?
 
-    @Option(help: ArgumentHelp("The wait before the first retry.", valueName: "seconds"))
-    var initialBackoff: Double?
+    @Option(
+      help: ArgumentHelp("Its share in a group that runs one of its members.", valueName: "n"))
+    var weight: Int32?
+
+    @OptionGroup var delivery: DeliveryOptions
 
     @Option(help: ArgumentHelp("Your own data; may be repeated.", valueName: "key=value"))
     var metadata: [Pair] = []
 
-    func validate() throws {
-      // `Duration` traps on what is no number; the gateway says what it takes.
-      for seconds in [attemptTimeout, initialBackoff].compactMap({ $0 })
-      where !(seconds > 0 && seconds < 1_000_000_000) {
-        throw ValidationError("\(seconds) is not a number of seconds above 0")
-      }
-    }
-
     func apply(to subscription: inout Subscription) {
-      if let maxAttempts { subscription.delivery.maxAttempts = maxAttempts }
-      if let attemptTimeout { subscription.delivery.attemptTimeout = .seconds(attemptTimeout) }
-      if let initialBackoff { subscription.delivery.initialBackoff = .seconds(initialBackoff) }
+      if let group { subscription.groupID = group }
+      // Outside of a group they mean nothing, and are refused.
+      if group == "" { (subscription.order, subscription.weight) = (0, 1) }
+      if let order { subscription.order = order }
+      if let weight { subscription.weight = weight }
+      delivery.apply(to: &subscription.delivery)
       if !metadata.isEmpty { subscription.metadata = metadata.dictionary }
     }
 
-    var changesDelivery: Bool {
-      maxAttempts != nil || attemptTimeout != nil || initialBackoff != nil
+    var mask: FieldMask {
+      var mask = FieldMask()
+      if group != nil { mask.paths.append("group") }
+      if order != nil || group == "" { mask.paths.append("order") }
+      if weight != nil || group == "" { mask.paths.append("weight") }
+      if delivery.isGiven { mask.paths.append("delivery") }
+      if !metadata.isEmpty { mask.paths.append("metadata") }
+      return mask
     }
   }
 
@@ -97,7 +105,8 @@ struct SubscriptionCommand: AsyncParsableCommand {
           subscriptions,
           columns: [
             Column("SUBSCRIPTION", "subscriptionId"), Column("EVENT", "event"),
-            Column("FUNCTION", "functionId"), Column("MANAGED", "managed"),
+            Column("FUNCTION", "functionId"), Column("GROUP", "group"), Column("STATE", "state"),
+            Column("MANAGED", "managed"),
           ])
       }
     }
@@ -117,13 +126,11 @@ struct SubscriptionCommand: AsyncParsableCommand {
         // Read first: the delivery policy is one field, of which only a part may be given.
         request.subscription = try await subscription(id, client)
         fields.apply(to: &request.subscription)
-        var mask = FieldMask()
+        var mask = fields.mask
         if let function {
           request.subscription.functionID = function
           mask.paths.append("function_id")
         }
-        if fields.changesDelivery { mask.paths.append("delivery") }
-        if !fields.metadata.isEmpty { mask.paths.append("metadata") }
         try mask.checkNamesSomething()
         request.updateMask = mask
         let subscription = try await client.call(

@@ -14,7 +14,7 @@ struct TriggerNarrator {
     case .invocation(let invocation): lines(for: invocation)
     case .output(let chunk): lines(for: chunk)
     case .log(let chunk): ["  \(name(chunk.invocationID)) ! \(chunk.line.text.printable)"]
-    case .summary(let summary): [Self.line(summary)]
+    case .summary(let summary): summary.groups.map(Self.line) + [Self.line(summary)]
     case .keepAlive, nil: []
     }
   }
@@ -22,7 +22,7 @@ struct TriggerNarrator {
   private static func line(_ accepted: Accepted) -> String {
     let trigger = accepted.trigger.trigger
     let repeated = accepted.isDuplicate ? " (the same request as before)" : ""
-    let count = accepted.trigger.tally.total
+    let count = accepted.trigger.total.total
     return "accepted \(trigger.triggerID)\(repeated): \(trigger.event),"
       + " \(count) function\(count == 1 ? "" : "s")"
   }
@@ -39,7 +39,7 @@ struct TriggerNarrator {
     return (rest ?? []) + ["  \(name) = \(Self.outcome(invocation))"]
   }
 
-  private static func outcome(_ invocation: Invocation) -> String {
+  static func outcome(_ invocation: Invocation) -> String {
     let error = invocation.error.map { "\($0.code): \($0.message)".printable } ?? ""
     switch invocation.state {
     case .succeeded: return "succeeded" + duration(invocation)
@@ -47,7 +47,9 @@ struct TriggerNarrator {
     case .retrying:
       return "will be tried again at \(invocation.nextAttemptTime?.description ?? "?"), \(error)"
     case .cancelled: return "CANCELLED \(error)"
-    case .pending, .running, .skipped: return "\(invocation.state)"
+    case .skipped: return "skipped \(error)"
+    case .pending where !invocation.holds.isEmpty: return "waits for \(invocation.holds.words)"
+    case .pending, .running: return "\(invocation.state)"
     }
   }
 
@@ -64,13 +66,23 @@ struct TriggerNarrator {
     return lines.map { "  \(name(chunk.invocationID)) | \(Self.text(Array($0)))" }
   }
 
+  private static func line(_ group: GroupReport) -> String {
+    "  group \(group.groupID): \(group.state), \(counts(group.tally))"
+  }
+
   private static func line(_ summary: Summary) -> String {
-    let counts = [
-      (summary.succeeded, "succeeded"), (summary.failed, "failed"),
-      (summary.cancelled, "cancelled"), (summary.skipped, "skipped"),
-    ]
-    let parts = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
-    return "\(summary.state): " + (parts.isEmpty ? "nothing to run" : parts.joined(separator: ", "))
+    var tally = InvocationTally()
+    tally[.succeeded] = Int(summary.succeeded)
+    tally[.failed] = Int(summary.failed)
+    tally[.cancelled] = Int(summary.cancelled)
+    tally[.skipped] = Int(summary.skipped)
+    return "\(summary.state): \(counts(tally))"
+  }
+
+  private static func counts(_ tally: InvocationTally) -> String {
+    let parts = [Invocation.State.succeeded, .failed, .cancelled, .skipped]
+      .filter { tally[$0] > 0 }.map { "\(tally[$0]) \($0)" }
+    return parts.isEmpty ? "nothing to run" : parts.joined(separator: ", ")
   }
 
   private func name(_ invocationID: String) -> String {
@@ -79,5 +91,15 @@ struct TriggerNarrator {
 
   private static func text(_ bytes: [UInt8]) -> String {
     MessageTree.bytes(bytes).inline
+  }
+}
+
+extension Invocation.Holds {
+  fileprivate var words: String {
+    let reasons: [(Invocation.Holds, String)] = [
+      (.order, "an earlier one of its key"), (.group, "its group"),
+      (.pause, "its subscription, which is paused"),
+    ]
+    return reasons.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
   }
 }

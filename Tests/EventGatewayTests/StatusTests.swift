@@ -76,6 +76,47 @@ import Testing
     #expect(sent?.violations.count == 20)
   }
 
+  static let codes: [(GatewayError.Reason, StatusCode)] = [
+    (.groupNotFound, .notFound), (.groupMismatch, .failedPrecondition),
+    (.invocationNotFailed, .failedPrecondition), (.managedSubscription, .failedPrecondition),
+    (.resumeTokenInvalid, .invalidArgument), (.resumeTokenExpired, .outOfRange),
+    (.queueFull, .resourceExhausted), (.quota, .resourceExhausted),
+  ]
+
+  @Test(arguments: codes)
+  func `a reason has its status`(reason: GatewayError.Reason, code: StatusCode) throws {
+    let error = GatewayError(reason, "so it is")
+    #expect(error.rpcError.code == code)
+    let status = try status(error)
+    #expect(detail("ErrorInfo", status, as: ErrorInfo.self)?.reason == reason.rawValue)
+    let failure = detail("PreconditionFailure", status, as: PreconditionFailure.self)
+    #expect((failure != nil) == (code == .failedPrecondition))
+    let quota = detail("QuotaFailure", status, as: QuotaFailure.self)
+    #expect((quota != nil) == (code == .resourceExhausted))
+  }
+
+  @Test func `a member of another event is told what the group takes`() throws {
+    let group = Definition.Key(.group, "shipping")
+    let error = DefinitionOutcome.Refusal.groupMismatch(group, event: "order.created").error
+    #expect(error.reason == .groupMismatch)
+    #expect(error.resource == group.resource)
+    #expect(error.message.contains("'shipping'") && error.message.contains("'order.created'"))
+  }
+
+  @Test func `a full group is a quota`() throws {
+    let error = DefinitionOutcome.Refusal.groupFull(.init(.group, "shipping"), limit: 32).error
+    #expect(error.reason == .quota)
+    #expect(error.message.contains("32 members"))
+  }
+
+  @Test func `a group in use is not to be forced`() {
+    let user = Definition.Key(.subscription, "s1")
+    let group = DefinitionOutcome.Refusal.inUse(.init(.group, "g"), by: [user]).error
+    #expect(group.message.contains("subscription 's1'") && !group.message.contains("force"))
+    let event = DefinitionOutcome.Refusal.inUse(.init(.event, "e"), by: [user]).error
+    #expect(event.message.contains("force"))
+  }
+
   @Test func `what is in use says by whom`() throws {
     let key = Definition.Key(.event, "order.created")
     let refusal = DefinitionOutcome.Refusal.inUse(key, by: [Definition.Key(.subscription, "s1")])

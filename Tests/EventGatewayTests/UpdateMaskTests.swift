@@ -88,4 +88,54 @@ import Testing
     update.target = .http(HTTPTarget())
     #expect(try function.merging(update, mask: mask("http")).target == update.target)
   }
+
+  @Test func `a subscription moves to a group, and out of it`() throws {
+    var update = Subscription()
+    (update.groupID, update.order, update.weight) = ("g", -1, 5)
+    let member = try Subscription().merging(update, mask: mask("group", "order", "weight"))
+    #expect((member.groupID, member.order, member.weight) == ("g", -1, 5))
+    let alone = try member.merging(Subscription(), mask: mask("group", "order", "weight"))
+    #expect((alone.groupID, alone.order, alone.weight) == ("", 0, 1))
+  }
+
+  @Test(arguments: ["state", "state_reason", "managed", "event", "subscription_id"])
+  func `an update does not pause, nor change what a subscription binds`(path: String) {
+    #expect(throws: GatewayError.self) {
+      try Subscription().merging(Subscription(), mask: mask(path))
+    }
+  }
+
+  @Test func `an update leaves a subscription paused`() throws {
+    var current = Subscription()
+    (current.isPaused, current.stateReason) = (true, "closed")
+    let merged = try current.merging(Subscription(), mask: mask("*"))
+    #expect(merged.isPaused && merged.stateReason == "closed")
+  }
+
+  @Test func `a group keeps its name and event, and changes the rest`() throws {
+    var current = SubscriptionGroup()
+    (current.groupID, current.event) = ("g", "order.created")
+    var update = SubscriptionGroup()
+    (update.groupID, update.event) = ("h", "other")
+    (update.strategy, update.onFailure) = (.sequence, .continue)
+    (update.completion, update.quorum) = (.quorum, 2)
+    (update.timeout, update.pipesOutput) = (.seconds(60), true)
+    let merged = try current.merging(update, mask: mask("*"))
+    #expect((merged.groupID, merged.event) == ("g", "order.created"))
+    var expected = update
+    (expected.groupID, expected.event) = ("g", "order.created")
+    #expect(merged == expected)
+    let part = try merged.merging(SubscriptionGroup(), mask: mask("timeout", "on_failure"))
+    #expect(part.timeout == nil && part.onFailure == nil)
+    #expect(part.strategy == .sequence && part.quorum == 2)
+  }
+
+  @Test func `retention changes by its name`() throws {
+    var update = Event()
+    update.retention = .seconds(60)
+    update.deadLetterRetention = .seconds(120)
+    let merged = try current.merging(update, mask: mask("dead_letter_retention"))
+    #expect(merged.retention == Limits.retentionDefault)
+    #expect(merged.deadLetterRetention == .seconds(120))
+  }
 }

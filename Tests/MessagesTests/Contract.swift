@@ -3,15 +3,11 @@
 enum Contract {
   /// A client that sets one of these is refused.
   static let refused: Set<String> = Set(
-    names("Event", "schema", "retention")
-      + names(
-        "Subscription", "filter", "transform", "batch", "group", "order", "weight", "priority")
-      + names("DeliveryPolicy", "retry_after_max", "dead_letter_event")
+    names("Event", "schema")
+      + names("Subscription", "filter", "transform", "batch", "priority")
       + names(
         "FlowControl", "concurrency_key", "max_concurrency_per_key", "rate_per_second", "burst",
-        "circuit_breaker")
-      + names("TriggerEventRequest", "ordering_key", "deliver_at", "cancel_on_disconnect")
-      + names("EmitEventRequest", "ordering_key", "deliver_at"))
+        "circuit_breaker"))
 
   /// Kinds of function that this version does not run.
   static let disabledKinds: Set<String> = Set(names("Function", "grpc", "worker"))
@@ -19,18 +15,12 @@ enum Contract {
   /// Output only, and this version has nothing to say in them. From a client they are ignored, as
   /// AIP-203 asks.
   static let silent: Set<String> = Set(
-    names("Function", "circuit") + names("Subscription", "state_reason")
-      + names("Trigger", "ordering_key", "deliver_at", "replay_time")
-      + names("Invocation", "group") + names("Attempt", "worker")
-      + names("TriggerEventResponse", "resume_token")
+    names("Function", "circuit") + names("Attempt", "worker")
       + [
         "google.rpc.ErrorInfo.metadata", "google.rpc.ResourceInfo.owner",
         "google.rpc.ResourceInfo.description",
         "grpc.reflection.v1.ServerReflectionResponse.all_extension_numbers_response",
       ])
-
-  /// Output only, and always this enum value.
-  static let constants: [String: UInt64] = ["dispatch.events.v1.Subscription.state": 1]
 
   /// Mapped by private types of Messages, tested as part of the messages that have them.
   static let parts: Set<String> = [

@@ -13,7 +13,7 @@ import Testing
     #expect(
       event.tree.json
         == #"{"event":"order.created","receivedAt":"1970-01-01T00:00:01.500Z","data":"e30=","#
-        + #""metadata":{"a":"1","b":"2"}}"#)
+        + #""metadata":{"a":"1","b":"2"},"retention":"604800s","deadLetterRetention":"2592000s"}"#)
   }
 
   @Test func `numbers of 64 bits are text, others are not`() {

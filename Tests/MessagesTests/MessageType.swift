@@ -40,18 +40,29 @@ extension MessageType {
     .init(Subscription.self), .init(DeliveryPolicy.self), .init(CreateSubscriptionRequest.self),
     .init(GetSubscriptionRequest.self), .init(ListSubscriptionsRequest.self),
     .init(ListSubscriptionsResponse.self), .init(UpdateSubscriptionRequest.self),
-    .init(DeleteSubscriptionRequest.self),
+    .init(DeleteSubscriptionRequest.self), .init(PauseSubscriptionRequest.self),
+    .init(ResumeSubscriptionRequest.self),
+    .init(SubscriptionGroup.self), .init(CreateSubscriptionGroupRequest.self),
+    .init(GetSubscriptionGroupRequest.self), .init(ListSubscriptionGroupsRequest.self),
+    .init(ListSubscriptionGroupsResponse.self), .init(UpdateSubscriptionGroupRequest.self),
+    .init(DeleteSubscriptionGroupRequest.self),
   ]
 
   private static let triggers = [
     MessageType(TriggerEventRequest.self), .init(TriggerEventResponse.self), .init(Accepted.self),
     .init(OutputChunk.self), .init(LogChunk.self), .init(Summary.self),
-    .init(EmitEventRequest.self), .init(EmitEventResponse.self),
-    .init(StoredTrigger.self), .init(GetTriggerRequest.self), .init(ListTriggersRequest.self),
-    .init(ListTriggersResponse.self),
+    .init(EmitEventRequest.self), .init(EmitEventResponse.self), .init(EmitEventsRequest.self),
+    .init(EmitEventsResponse.self),
+    .init(StoredTrigger.self), .init(GroupReport.self), .init(GetTriggerRequest.self),
+    .init(ListTriggersRequest.self), .init(ListTriggersResponse.self), .init(TimeRange.self),
+    .init(CancelTriggerRequest.self), .init(WatchTriggerRequest.self),
+    .init(WatchInvocationsRequest.self), .init(WatchInvocationsResponse.self),
+    .init(RedriveDeadLettersRequest.self), .init(RedriveDeadLettersResponse.self),
+    .init(ReplayTriggersRequest.self), .init(ReplayTriggersResponse.self),
     .init(Invocation.self), .init(Attempt.self), .init(Output.self), .init(LogLine.self),
     .init(InvocationError.self), .init(GetInvocationRequest.self),
     .init(ListInvocationsRequest.self), .init(ListInvocationsResponse.self),
+    .init(CancelInvocationRequest.self), .init(RetryInvocationRequest.self),
   ]
 
   private static let errors = [

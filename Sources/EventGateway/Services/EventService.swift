@@ -67,9 +67,12 @@ struct EventService: Sendable {
       return [.delete(key, revision: nil)]
     }
     if old.functionID.isEmpty { return [.create(.subscription(subscription))] }
-    // Revision 0 is none: if it is gone, the event has changed too, and the transaction is stale.
     let stored = try await definitions.store.definition(key, in: organization)
-    return [.update(.subscription(subscription), revision: stored?.stamp.revision ?? 0)]
+    // Also if it is paused, it stays what it was but for the function. If it is gone, the event has
+    // changed too: revision 0 is none, and makes the transaction stale.
+    var changed = stored.flatMap(Subscription.init) ?? subscription
+    changed.functionID = new.functionID
+    return [.update(.subscription(changed), revision: changed.stamp.revision)]
   }
 
   private func delete(_ call: Call, _ request: DeleteEventRequest) async throws -> Empty {
@@ -80,9 +83,12 @@ struct EventService: Sendable {
       let key = event.definition.key
       let subscriptions: [Subscription] = try await definitions.dependents(
         of: key, in: call.organization)
+      let groups: [SubscriptionGroup] =
+        request.force ? try await definitions.dependents(of: key, in: call.organization) : []
       return [.delete(key, revision: event.stamp.revision)]
         + subscriptions.filter { $0.isManaged || request.force }
         .map { .delete($0.definition.key, revision: nil) }
+        + groups.map { .delete($0.definition.key, revision: nil) }
     }
     return Empty()
   }

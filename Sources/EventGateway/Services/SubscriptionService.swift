@@ -2,7 +2,7 @@ internal import EventCore
 internal import GRPC
 internal import Messages
 
-/// dispatch.events.v1.SubscriptionService.
+/// dispatch.events.v1.SubscriptionService; pausing and groups have files of their own.
 struct SubscriptionService: Sendable {
   let definitions: Definitions
 
@@ -13,6 +13,13 @@ struct SubscriptionService: Sendable {
     router.unary("\(service)/ListSubscriptions", list)
     router.unary("\(service)/UpdateSubscription", update)
     router.unary("\(service)/DeleteSubscription", delete)
+    router.unary("\(service)/PauseSubscription", pause)
+    router.unary("\(service)/ResumeSubscription", resume)
+    router.unary("\(service)/CreateSubscriptionGroup", createGroup)
+    router.unary("\(service)/GetSubscriptionGroup", getGroup)
+    router.unary("\(service)/ListSubscriptionGroups", listGroups)
+    router.unary("\(service)/UpdateSubscriptionGroup", updateGroup)
+    router.unary("\(service)/DeleteSubscriptionGroup", deleteGroup)
   }
 
   private func create(
@@ -20,12 +27,15 @@ struct SubscriptionService: Sendable {
   ) async throws -> Subscription {
     var subscription = request.subscription
     subscription.isManaged = false
+    subscription.isPaused = false
+    subscription.stateReason = ""
     if subscription.subscriptionID.isEmpty {
       subscription.subscriptionID = Self.newID(for: request.requestID)
     }
     var check = subscription.check("subscription")
     check.text(request.requestID, atMost: Limits.requestIDBytesMax, "request_id")
     try check.finish()
+    try await checkDeadLetterEvent(of: subscription, in: call.organization)
     let transaction = DefinitionTransaction(
       in: call.organization, [.create(.subscription(subscription))],
       requestID: request.requestID, validateOnly: request.validateOnly)
@@ -72,8 +82,28 @@ struct SubscriptionService: Sendable {
       try Self.refuseManaged(current)
       let merged = try current.merging(update, mask: request.updateMask)
       try merged.check("subscription").finish()
+      if merged.delivery.deadLetterEvent != current.delivery.deadLetterEvent {
+        try await checkDeadLetterEvent(of: merged, in: call.organization)
+      }
       return [.update(.subscription(merged), revision: current.stamp.revision)]
     } ?? update
+  }
+
+  /// The event must be there when it is written; later it may go, and no dead letter triggers it.
+  private func checkDeadLetterEvent(
+    of subscription: Subscription, in organization: Organization
+  ) async throws {
+    let event = subscription.delivery.deadLetterEvent
+    guard !event.isEmpty else { return }
+    guard event != subscription.event else {
+      throw GatewayError.invalid(
+        "subscription.delivery.dead_letter_event",
+        "is the subscription's own event: what fails would come back to it")
+    }
+    let key = Definition.Key(.event, event)
+    guard try await definitions.store.definition(key, in: organization) != nil else {
+      throw key.notFound
+    }
   }
 
   private func delete(_ call: Call, _ request: DeleteSubscriptionRequest) async throws -> Empty {

@@ -8,65 +8,55 @@ extension TriggerService {
   func triggerEvent(
     _ call: Call, _ request: TriggerEventRequest, _ responses: Responses<TriggerEventResponse>
   ) async throws {
-    let candidate = try intake.check(request.content, in: call.organization)
+    let plan = try intake.check(request.content, in: call.organization)
     // Watched before it is accepted, so that nothing can happen unseen.
-    let watch = intake.pool.watch(candidate.trigger.triggerID)
+    let watch = intake.pool.watch(plan.trigger.triggerID)
     defer { watch.cancel() }
-    switch try await intake.accept(candidate) {
-    case .accepted:
-      try await stream(candidate.stored, isDuplicate: false, watch, call, responses)
-    case .duplicate(let stored):
-      watch.cancel()
-      let watch = intake.pool.watch(stored.trigger.triggerID)
-      defer { watch.cancel() }
-      let current = intake.pool.current(stored)
-      try await stream(current, isDuplicate: true, watch, call, responses)
+    let duplicate: StoredTrigger?
+    switch try await intake.accept(plan) {
+    case .accepted: duplicate = nil
+    case .duplicate(let stored): duplicate = stored
+    }
+    do {
+      if let duplicate {
+        watch.cancel()
+        try await follow(duplicate.trigger.triggerID, isDuplicate: true, call, responses)
+      } else {
+        try await follow(plan, watch, call, responses)
+      }
+    } catch {
+      let triggerID = (duplicate?.trigger ?? plan.trigger).triggerID
+      if request.cancelOnDisconnect { await cancel(triggerID, leftBy: call) }
+      throw error
     }
   }
 
-  private func stream(
-    _ stored: StoredTrigger, isDuplicate: Bool, _ watch: TriggerWatch, _ call: Call,
+  private func follow(
+    _ plan: TriggerPlan, _ watch: TriggerWatch, _ call: Call,
     _ responses: Responses<TriggerEventResponse>
   ) async throws {
-    let keepAlive = KeepAlive(call.server.eventLoop) { try await responses.write(.keepAlive) }
-    defer { keepAlive.stop() }
-    var report = TriggerReport(stored)
-    try await responses.write(report.accepted(isDuplicate: isDuplicate))
-    if isDuplicate { try await tellPast(of: stored.trigger, &report, responses) }
-    while !report.isFinished {
-      guard let batch = await watch.next() else {
-        try Task.checkCancellation()
-        throw GatewayError(
-          .draining, "the gateway is shutting down; the trigger is durable and goes on after it",
-          retryAfter: .seconds(1))
-      }
-      for progress in batch {
-        guard let update = report.take(progress) else { continue }
-        keepAlive.postpone()
-        try await responses.write(update)
+    var stream = TriggerStream(
+      TriggerReport(plan), of: plan.trigger, watch, history, call, responses)
+    try await stream.tellAccepted(isDuplicate: false)
+    // What a group's strategy left out from the start.
+    try await stream.tell(plan.invocations.filter { $0.state != .pending })
+    try await stream.tellLive()
+  }
+
+  /// Cancels what has not finished, unless it is the gateway that ends the call.
+  private func cancel(_ triggerID: UniqueID, leftBy call: Call) async {
+    guard Task.isCancelled, !health.isFinished else { return }
+    let error = InvocationError(
+      .cancelled, code: "CLIENT_DISCONNECTED",
+      message: "the client that triggered it went away, and had asked for it to end then",
+      isFinal: true)
+    // In a task of its own, since this one is cancelled.
+    let cancelling = Task { [pool = intake.pool, organization = call.organization] in
+      try await StoreError.retryingOverload {
+        try await pool.cancel(.trigger(triggerID), in: organization, error)
       }
     }
-    try await responses.write(report.summary)
+    // A store that is away keeps what it has; nobody is left to be told of it.
+    _ = try? await cancelling.value
   }
-
-  /// What happened before the watch began, a page at a time: all of it may be a gigabyte.
-  private func tellPast(
-    of trigger: Trigger, _ report: inout TriggerReport,
-    _ responses: Responses<TriggerEventResponse>
-  ) async throws {
-    var last: InvocationID?
-    var page = Page<Invocation>()
-    repeat {
-      page = try await history.invocations(of: trigger, after: last)
-      last = page.items.last?.id
-      for invocation in page.items where invocation.state != .pending {
-        guard let update = report.take(.changed(invocation)) else { continue }
-        try await responses.write(update)
-      }
-    } while page.hasMore
-  }
-}
-
-extension TriggerEventResponse {
-  fileprivate static var keepAlive: TriggerEventResponse { TriggerEventResponse(.keepAlive) }
 }

@@ -2,15 +2,34 @@ internal import EventCore
 internal import GRPC
 internal import Messages
 
-/// dispatch.events.v1.TriggerService; TriggerEvent has a file of its own.
+/// dispatch.events.v1.TriggerService; what is more than a few lines has a file of its own.
 struct TriggerService: Sendable {
   let intake: TriggerIntake
   let history: History
+  let health: Health
 
   func register(in router: inout Router) {
     let service = "/dispatch.events.v1.TriggerService"
     router.serverStreaming("\(service)/TriggerEvent", triggerEvent)
     router.unary("\(service)/EmitEvent", emitEvent)
+    router.bidirectional("\(service)/EmitEvents") { call, requests, writer in
+      try await emitEvents(Call(call), requests, Responses(writer))
+    }
+    router.serverStreaming("\(service)/WatchTrigger", watchTrigger)
+    router.serverStreaming("\(service)/WatchInvocations", watchInvocations)
+    registerQueries(in: &router, service)
+    router.unary("\(service)/CancelTrigger", cancelTrigger)
+    router.unary("\(service)/CancelInvocation", cancelInvocation)
+    router.unary("\(service)/RetryInvocation", retryInvocation)
+    router.unary("\(service)/RedriveDeadLetters") { (call, request: RedriveDeadLettersRequest) in
+      try await Redrive(store: intake.store, pool: intake.pool).run(request, in: call.organization)
+    }
+    router.unary("\(service)/ReplayTriggers") { (call, request: ReplayTriggersRequest) in
+      try await Replay(intake: intake).run(request, in: call.organization, at: .now())
+    }
+  }
+
+  private func registerQueries(in router: inout Router, _ service: String) {
     router.unary("\(service)/GetTrigger") { (call, request: GetTriggerRequest) in
       try await history.trigger(request.triggerID, in: call.organization)
     }
@@ -25,27 +44,22 @@ struct TriggerService: Sendable {
     }
   }
 
-  private func emitEvent(_ call: Call, _ request: EmitEventRequest) async throws
-    -> EmitEventResponse
-  {
-    let candidate = try intake.check(request.content, in: call.organization)
-    switch try await intake.accept(candidate) {
-    case .accepted:
-      return EmitEventResponse(
-        candidate.trigger, invocations: candidate.invocations.count, isDuplicate: false)
-    case .duplicate(let stored):
-      return EmitEventResponse(
-        stored.trigger, invocations: stored.tally.total, isDuplicate: true)
+  /// Also each message of EmitEvents.
+  func emitEvent(_ call: Call, _ request: EmitEventRequest) async throws -> EmitEventResponse {
+    let plan = try intake.check(request.content, in: call.organization)
+    switch try await intake.accept(plan) {
+    case .accepted: return EmitEventResponse(plan.stored, isDuplicate: false)
+    case .duplicate(let stored): return EmitEventResponse(stored, isDuplicate: true)
     }
   }
 }
 
 extension EmitEventResponse {
-  fileprivate init(_ trigger: Trigger, invocations: Int, isDuplicate: Bool) {
+  fileprivate init(_ stored: StoredTrigger, isDuplicate: Bool) {
     self.init()
-    triggerID = trigger.triggerID.description
-    receivedAt = trigger.receivedAt
-    invocationCount = Int32(invocations)
+    triggerID = stored.trigger.triggerID.description
+    receivedAt = stored.trigger.receivedAt
+    invocationCount = Int32(stored.total.total)
     self.isDuplicate = isDuplicate
   }
 }

@@ -1,0 +1,26 @@
+/// Every bound of the services, with its reason. The domain's are in EventCore/Limits.swift.
+enum GatewayLimits {
+  /// Messages of one EmitEvents call that are not answered yet. Past it the call stops reading: enough
+  /// to fill the store's transactions, and no reason to send more before something is durable.
+  static let emitsInFlightMax = 1_024
+  /// The same in bytes on the wire; goes over it by one message.
+  static let emitBytesInFlightMax = 8 << 20
+
+  /// A `reason` is shown with each invocation that it ended.
+  static let reasonBytesMax = 512
+
+  /// What one RedriveDeadLetters or ReplayTriggers treats.
+  static let redriveMax = 10_000
+  static let replayMax = 10_000
+  /// Dead letters of one commit: other calls' commits come in between.
+  static let redriveBatch = 500
+  /// Triggers that ReplayTriggers reads at once; `Limits.pageBytesMax` bounds their payloads.
+  static let replayPage = 100
+
+  /// How often a call that does much asks again while the store is overloaded.
+  static let storeTriesMax = 5
+
+  /// When to come back to a backlog that is full: soon enough for one that is being worked off, and no
+  /// load for one that is not.
+  static let backlogRetryAfter = Duration.seconds(1)
+}

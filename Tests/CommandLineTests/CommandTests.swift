@@ -1,0 +1,63 @@
+import ArgumentParser
+import EventCore
+import Messages
+import Testing
+
+@testable import event_gateway
+
+@Suite struct CommandTests {
+  private func parsed<Command: ParsableCommand>(
+    _ arguments: String..., as: Command.Type = Command.self
+  ) throws -> Command {
+    try #require(try EventGatewayCommand.parseAsRoot(arguments) as? Command)
+  }
+
+  @Test func `a subscription that leaves its group leaves its place in it`() throws {
+    let update: SubscriptionCommand.Update = try parsed(
+      "subscription", "update", "s", "--group", "")
+    #expect(update.fields.mask.paths == ["group", "order", "weight"])
+    var member = Subscription()
+    (member.groupID, member.order, member.weight) = ("g", 3, 7)
+    update.fields.apply(to: &member)
+    #expect((member.groupID, member.order, member.weight) == ("", 0, 1))
+  }
+
+  @Test func `a quorum is a completion`() throws {
+    let create: GroupCommand.Create = try parsed(
+      "group", "create", "g", "--event", "e", "--strategy", "PARALLEL", "--quorum", "2")
+    var group = SubscriptionGroup()
+    create.fields.apply(to: &group)
+    #expect((group.completion, group.quorum) == (.quorum, 2))
+    #expect(create.fields.mask.paths == ["strategy", "completion", "quorum"])
+  }
+
+  @Test func `moments may start with a dash`() throws {
+    let replay: ReplayCommand = try parsed("replay", "e", "--from", "-1h", "--to", "+1m")
+    let range = try #require(replay.received.range)
+    let (start, end) = (try #require(range.start), try #require(range.end))
+    #expect(end - start >= .seconds(3_660))
+  }
+
+  @Test func `classes and codes of final errors add up`() throws {
+    let create: SubscriptionCommand.Create = try parsed(
+      "subscription", "create", "--event", "e", "--function", "f", "--final-code", "HTTP_404",
+      "--final-code", "EXIT_2", "--final-class", "INPUT", "--final-class", "timeout")
+    var subscription = Subscription()
+    create.fields.apply(to: &subscription)
+    #expect(subscription.delivery.finalCodes == ["HTTP_404", "EXIT_2"])
+    #expect(subscription.delivery.finalClasses == [.input, .timeout])
+  }
+
+  @Test(arguments: [
+    ["watch"], ["watch", "t", "--invocations"], ["watch", "t", "--event", "e"],
+    ["emit", "e", "--stdin", "--data", "{}"], ["emit", "e", "-", "--stdin"],
+    ["group", "create", "g", "--event", "e", "--completion", "quorum"],
+    ["group", "create", "g", "--event", "e", "--completion", "all", "--quorum", "1"],
+    ["group", "update", "g", "--group-timeout", "1m", "--clear-group-timeout"],
+    ["serve", "--backlog-max", "0"], ["serve", "--backlog-per-function-max", "-1"],
+    ["subscription", "update", "s", "--jitter", "nan"], ["redrive", "--from", "yesterday"],
+  ])
+  func `arguments that make no sense are refused before a call`(arguments: [String]) {
+    #expect(throws: (any Error).self) { try EventGatewayCommand.parseAsRoot(arguments) }
+  }
+}
