@@ -22,7 +22,10 @@ class Details(
     pass
 
 
-class _EveryCall(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
+class _EveryCall(
+    grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor,
+    grpc.StreamStreamClientInterceptor,
+):
     """Names the organization, and gives every call a deadline, so that no test hangs."""
 
     def __init__(self, organization):
@@ -41,6 +44,9 @@ class _EveryCall(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterce
 
     def intercept_unary_stream(self, continuation, details, request):
         return continuation(self._details(details), request)
+
+    def intercept_stream_stream(self, continuation, details, requests):
+        return continuation(self._details(details), requests)
 
 
 class Client:
@@ -82,13 +88,28 @@ class Client:
     def _create_function(self, function):
         return self.functions.CreateFunction(pb.CreateFunctionRequest(function=function))
 
-    def subscribe(self, event, function_id, subscription_id="", **delivery):
+    def subscribe(
+        self, event, function_id, subscription_id="", group="", order=0, weight=0, **delivery
+    ):
         """Delivery's durations are given in seconds."""
         subscription = pb.Subscription(
-            subscription_id=subscription_id, event=event, function_id=function_id,
-            delivery=delivery_policy(**delivery))
+            subscription_id=subscription_id, event=event, function_id=function_id, group=group,
+            order=order, weight=weight, delivery=delivery_policy(**delivery))
         return self.subscriptions.CreateSubscription(
             pb.CreateSubscriptionRequest(subscription=subscription))
+
+    def group(self, group, event, strategy="", timeout=None, **fields):
+        """Enum values are given by their names without their prefix."""
+        return self.subscriptions.CreateSubscriptionGroup(pb.CreateSubscriptionGroupRequest(
+            group=subscription_group(group, event, strategy, timeout, **fields)))
+
+    def pause(self, subscription_id, reason=""):
+        return self.subscriptions.PauseSubscription(
+            pb.PauseSubscriptionRequest(subscription_id=subscription_id, reason=reason))
+
+    def resume(self, subscription_id):
+        return self.subscriptions.ResumeSubscription(
+            pb.ResumeSubscriptionRequest(subscription_id=subscription_id))
 
     def update_event(self, event, mask=None, **options):
         return self.events.UpdateEvent(
@@ -132,6 +153,48 @@ class Client:
         """Triggers and reads to the end."""
         return Progress(self.trigger(event, data, **fields))
 
+    def emit_each(self, requests, seconds_max=CALL_SECONDS_MAX):
+        """EmitEvents over an iterator of EmitEventsRequest; the stream of its answers."""
+        return self.triggers.EmitEvents(requests, timeout=seconds_max)
+
+    def watch(self, trigger_id, resume_token=""):
+        """The stream, as of `trigger`."""
+        return self.triggers.WatchTrigger(
+            pb.WatchTriggerRequest(trigger_id=trigger_id, resume_token=resume_token))
+
+    def watch_invocations(self, seconds_max=CALL_SECONDS_MAX, **filters):
+        return self.triggers.WatchInvocations(
+            pb.WatchInvocationsRequest(**filters), timeout=seconds_max)
+
+    def cancel(self, trigger_id, reason=""):
+        return self.triggers.CancelTrigger(
+            pb.CancelTriggerRequest(trigger_id=trigger_id, reason=reason))
+
+    def cancel_invocation(self, invocation_id, reason=""):
+        return self.triggers.CancelInvocation(
+            pb.CancelInvocationRequest(invocation_id=invocation_id, reason=reason))
+
+    def retry(self, invocation_id):
+        return self.triggers.RetryInvocation(
+            pb.RetryInvocationRequest(invocation_id=invocation_id))
+
+    def redrive(self, **filters):
+        return self.triggers.RedriveDeadLetters(pb.RedriveDeadLettersRequest(**filters))
+
+    def replay(self, event, **fields):
+        return self.triggers.ReplayTriggers(pb.ReplayTriggersRequest(event=event, **fields))
+
+    def list_triggers(self, **filters):
+        """All pages, newest first."""
+        found, token = [], ""
+        while True:
+            answer = self.triggers.ListTriggers(
+                pb.ListTriggersRequest(page_token=token, **filters))
+            found += answer.triggers
+            token = answer.next_page_token
+            if not token:
+                return found
+
     def get_trigger(self, trigger_id):
         return self.triggers.GetTrigger(pb.GetTriggerRequest(trigger_id=trigger_id))
 
@@ -149,6 +212,17 @@ class Client:
             if not token:
                 return found
 
+    def invocation_of(self, trigger_id, subscription_id):
+        """The subscription's invocation of that trigger, with its results."""
+        listed = self.invocations(trigger_id=trigger_id, subscription_id=subscription_id)
+        assert len(listed) == 1, f"{len(listed)} invocations of {subscription_id}"
+        return self.get_invocation(listed[0].invocation_id)
+
+    def states(self, trigger_id):
+        """The invocations' states by subscription."""
+        return {i.subscription_id: pb.Invocation.State.Name(i.state).removeprefix("STATE_")
+                for i in self.invocations(trigger_id=trigger_id)}
+
     def finished(self, trigger_id, within=30):
         """The trigger, once all its invocations have ended."""
         def ended():
@@ -157,11 +231,30 @@ class Client:
         return eventually(ended, within, f"trigger {trigger_id} finishes")
 
 
-def delivery_policy(max_attempts=0, **seconds):
-    if not seconds and not max_attempts:
+PLAIN_POLICY_FIELDS = {
+    "max_attempts", "backoff_multiplier", "jitter", "dead_letter_event", "final_codes",
+    "final_classes"}
+
+
+def delivery_policy(**fields):
+    """Durations are given in seconds."""
+    if not fields:
         return None
-    durations = {name: duration(value) for name, value in seconds.items()}
-    return pb.DeliveryPolicy(max_attempts=max_attempts, **durations)
+    return pb.DeliveryPolicy(**{
+        name: value if name in PLAIN_POLICY_FIELDS else duration(value)
+        for name, value in fields.items()})
+
+
+def subscription_group(group, event, strategy="", timeout=None, **fields):
+    kind = pb.SubscriptionGroup
+    if strategy:
+        fields["strategy"] = kind.Strategy.Value(f"STRATEGY_{strategy}")
+    for name, values in (("on_failure", kind.OnFailure), ("completion", kind.Completion)):
+        if name in fields:
+            fields[name] = values.Value(f"{name.upper()}_{fields[name]}")
+    if timeout is not None:
+        fields["timeout"] = duration(timeout)
+    return kind(group=group, event=event, **fields)
 
 
 def duration(seconds):

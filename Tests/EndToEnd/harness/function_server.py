@@ -1,5 +1,6 @@
 """A local HTTP server whose paths are functions that a test writes in Python."""
 
+import http.client
 import threading
 import urllib.parse
 from collections.abc import Callable
@@ -32,6 +33,8 @@ class Reply:
 class Held:
     url: str
     release: Callable[[], None]
+    # What the path answers with, for functions that hold only some requests.
+    answer: Callable[[Received], Reply]
 
 
 class FunctionServer:
@@ -42,7 +45,9 @@ class FunctionServer:
         self._received = []
         self._gates = []
         self._changed = threading.Condition()
+        self._connections = 0
         self._http = _Server(("127.0.0.1", 0), _handler(self))
+        self._http.connection_counted = self._count_connection
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
 
     @property
@@ -63,7 +68,7 @@ class FunctionServer:
             gate.wait(60)
             return reply
 
-        return Held(self.function(path, answer), gate.set)
+        return Held(self.function(path, answer), gate.set, answer)
 
     def received(self, path):
         with self._changed:
@@ -76,6 +81,24 @@ class FunctionServer:
                 return sum(request.path == path for request in self._received) >= count
             assert self._changed.wait_for(enough, within), f"{path} was not called {count} times"
         return self.received(path)
+
+    def settle(self, within=60):
+        """Once the only client is gone: returns when all that it had sent has been answered.
+
+        Connections are accepted in their order, so ours comes after all of the client's.
+        """
+        probe = http.client.HTTPConnection("127.0.0.1", self.port, timeout=within)
+        probe.request("GET", "/settled")
+        probe.getresponse().read()
+        probe.close()
+        with self._changed:
+            settled = self._changed.wait_for(lambda: self._connections == 0, within)
+        assert settled, f"{self._connections} connections are open {within} s after their client"
+
+    def _count_connection(self, change):
+        with self._changed:
+            self._connections += change
+            self._changed.notify_all()
 
     def close(self):
         for gate in self._gates:
@@ -94,6 +117,15 @@ class FunctionServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 512
+    connection_counted = staticmethod(lambda change: None)
+
+    def process_request(self, request, client_address):
+        self.connection_counted(1)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request):
+        super().shutdown_request(request)
+        self.connection_counted(-1)
 
     def handle_error(self, request, client_address):
         """A gateway that goes away in the middle is what some tests are about."""
