@@ -37,9 +37,13 @@ struct Load {
       let start = clock.now
       let trigger = Trigger.sample
       let invocation = trigger.sampleInvocation
-      _ = try await store.accept(trigger, [invocation])
+      var plan = TriggerPlan(trigger)
+      plan.invocations = [invocation]
+      _ = try await store.accept(plan)
       latencies.append(clock.now - start)
-      if isRecording { _ = try await store.record(invocation.finished) }
+      if isRecording {
+        _ = try await store.record(invocation.finished, deadLetter: nil) { _ in nil }
+      }
     }
     return latencies
   }
