@@ -48,18 +48,18 @@ struct UpkeepSchedule {
   /// - Parameters:
   ///   - batch: what was done.
   ///   - start: when it was begun.
-  mutating func finished(_ chore: Chore, _ batch: Upkeep, from start: Timestamp, at now: Timestamp) {
+  mutating func finished(_ chore: Chore, _ batch: Upkeep, from start: Timestamp, at now: Timestamp)
+  {
     guard let next = batch.next else { return }
     let pause: Duration =
-      switch (next <= now, batch.count > 0, chore) {
+      switch (chore, next <= now) {
       // As long as the batch took: at most half of the writer's time goes into pruning.
-      case (true, true, .prune):
+      case (.prune, true):
         min(max(ExecutorLimits.prunePause, now - start), ExecutorLimits.pruneInterval)
-      case (true, true, _): .zero
-      // Nothing was done although there is something: not again at once, or it would never stop.
-      case (true, false, _): ExecutorLimits.pruneInterval
-      case (false, _, .prune): ExecutorLimits.pruneInterval
-      case (false, _, _): .zero
+      case (.prune, false): ExecutorLimits.pruneInterval
+      // If nothing was done although there is something: not again at once, or it would never stop.
+      case (_, true): batch.count > 0 ? .zero : ExecutorLimits.pruneInterval
+      case (_, false): .zero
       }
     _ = note(chore, at: max(next, now + pause))
   }

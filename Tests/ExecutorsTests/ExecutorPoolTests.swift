@@ -1,4 +1,6 @@
 import EventCore
+import MemoryStore
+import TestSupport
 import Testing
 
 @testable import Executors
@@ -20,7 +22,7 @@ struct ExecutorPoolTests {
     #expect(stored.attempts.map(\.number) == [1])
     #expect(stored.attempts[0].endTime != nil && stored.attempts[0].error == nil)
     #expect(stored.nextAttemptTime == nil)
-    #expect(fixture.store.contents.value.dueReads == 0)
+    #expect(fixture.store.contents.read(\.dueReads) == 0)
   }
 
   @Test func `a function runs at most as often at once as it allows`() async {

@@ -1,25 +1,46 @@
 import EventCore
+import MemoryStore
 import TestSupport
 
 @testable import Executors
 
 /// A lane, a store and functions as values, driven by chance from a seed.
 struct LaneSimulation {
-  fileprivate struct Stored {
-    var assignment: Assignment
+  private struct Stored {
+    let number: Int
     var isFinished = false
-    var dueTime = Timestamp(nanoseconds: 0)
+    var hasSucceeded = false
+    var isHeld = false
+    var dueTime: Timestamp
+  }
+
+  /// On their way to the lane, which takes them all at once.
+  private struct Hints {
+    var assignments: [Assignment] = []
+    var ended: [InvocationID] = []
+    var dueTime: Timestamp?
+    var isWake = false
+
+    var isEmpty: Bool { assignments.isEmpty && ended.isEmpty && dueTime == nil && !isWake }
+  }
+
+  private struct Refill {
+    let limit: Int
+    let without: Set<InvocationID>
+    var work = DueWork()
   }
 
   private var random: SeededRandom
-  private var lane = LaneState(queueMax: 4, horizon: Timestamp(nanoseconds: .min))
+  private var lane = LaneState(queueMax: 4, horizon: UniqueID(high: 0, low: 0))
   private var now = Timestamp(nanoseconds: 0)
   private var stored: [InvocationID: Stored] = [:]
-  private var nextNumber: Int64 = 1
-  /// Accepted, their hint on its way.
-  private var hints: [Assignment] = []
-  private var running: Set<InvocationID> = []
-  private var refill: (work: DueWork, limit: Int)?
+  private var nextNumber = 1
+  /// Accepted, not submitted yet.
+  private var accepted: [Assignment] = []
+  private var hints = Hints()
+  /// Nil: it still runs, or its outcome is not stored yet.
+  private var running: [InvocationID: LaneState.Rest?] = [:]
+  private var refill: Refill?
   private var waitsForPermit = false
   private var timer: Timestamp?
   private(set) var problems: [String] = []
@@ -31,11 +52,11 @@ struct LaneSimulation {
   var unfinished: Int { stored.values.count { !$0.isFinished } }
 
   mutating func run() {
-    for _ in 0..<500 { happen(Int.random(in: 0..<8, using: &random)) }
+    for _ in 0..<800 { happen(Int.random(in: 0..<14, using: &random)) }
     // Without new triggers it must come to an end.
     var steps = 0
     while unfinished > 0, steps < 100_000 {
-      happen(Int.random(in: 1..<8, using: &random))
+      happen(Int.random(in: 3..<14, using: &random))
       steps += 1
     }
   }
@@ -43,56 +64,129 @@ struct LaneSimulation {
   private mutating func happen(_ event: Int) {
     switch event {
     case 0: accept()
-    case 1: deliverHint()
-    case 2: if !running.isEmpty { finish(running.randomElement(using: &random)!) }
-    case 3: readRefill()
-    case 4: answerRefill()
-    case 5: grantPermit()
-    case 6: now = now + .nanoseconds(Int64.random(in: 0..<50, using: &random))
+    case 1: cancel()
+    case 2: redrive()
+    case 3: submit()
+    case 4, 5: takeHints()
+    case 6: record()
+    case 7: finish()
+    case 8: readRefill()
+    case 9: answerRefill()
+    case 10: grantPermit()
+    case 11: passTime()
+    case 12: release()
     default: fireTimer()
     }
     step()
   }
 
+  // MARK: The store
+
   private mutating func accept() {
     let new = assignment(nextNumber)
+    var entry = Stored(number: nextNumber, dueTime: Timestamp(nanoseconds: 0))
     nextNumber += 1
-    stored[new.invocation.id] = Stored(assignment: new)
-    hints.append(new)
+    switch Int.random(in: 0..<6, using: &random) {
+    case 0: entry.isHeld = true
+    case 1: entry.dueTime = later()
+    default: break
+    }
+    stored[new.invocation.id] = entry
+    if !entry.isHeld { accepted.append(new) }
   }
 
-  private mutating func deliverHint() {
-    guard !hints.isEmpty else { return }
-    _ = lane.offer(hints.remove(at: Int.random(in: 0..<hints.count, using: &random)))
+  private mutating func cancel() {
+    guard let id = any({ !$0.isFinished }) else { return }
+    stored[id]!.isFinished = true
+    stored[id]!.isHeld = false
+    hints.ended.append(id)
   }
 
-  private mutating func finish(_ id: InvocationID) {
-    running.remove(id)
-    let isRetried = Int.random(in: 0..<4, using: &random) == 0
-    let dueTime = now + .nanoseconds(Int64.random(in: 1..<100, using: &random))
-    stored[id]!.isFinished = !isRetried
-    stored[id]!.dueTime = dueTime
-    lane.finished(id, nextDueTime: isRetried ? dueTime : nil)
+  private mutating func redrive() {
+    guard let id = any({ $0.isFinished && !$0.hasSucceeded }) else { return }
+    stored[id]!.isFinished = false
+    stored[id]!.dueTime = now
+    hints.isWake = true
+  }
+
+  private mutating func release() {
+    guard let id = any({ $0.isHeld }) else { return }
+    stored[id]!.isHeld = false
+    hints.isWake = true
+  }
+
+  private mutating func record() {
+    guard let id = running.filter({ $0.value == nil }).keys.min(by: order) else { return }
+    guard !stored[id]!.isFinished else {
+      settle(id, .unknown)
+      return
+    }
+    switch Int.random(in: 0..<4, using: &random) {
+    case 0:
+      stored[id]!.dueTime = later()
+      settle(id, .waits(until: stored[id]!.dueTime))
+    case 1:
+      stored[id]!.isFinished = true
+      settle(id, .waits(until: nil))
+    default:
+      stored[id]!.isFinished = true
+      stored[id]!.hasSucceeded = true
+      settle(id, .over)
+    }
+  }
+
+  private mutating func settle(_ id: InvocationID, _ rest: LaneState.Rest) {
+    running.updateValue(rest, forKey: id)
   }
 
   /// The store reads between the refill's begin and its answer.
   private mutating func readRefill() {
-    guard let limit = refill?.limit else { return }
-    let open = stored.values.filter { !$0.isFinished }
-    let due = open.filter { $0.dueTime <= now }
-      .sorted { ($0.dueTime, $0.number) < ($1.dueTime, $1.number) }
-    refill?.work = DueWork(
-      assignments: due.prefix(limit).map(\.assignment),
-      nextDueTime: open.map(\.dueTime).filter { $0 > now }.min())
+    guard let refill else { return }
+    let open = stored.filter { !$0.value.isFinished && !$0.value.isHeld }
+    let due = open.filter { $0.value.dueTime <= now && !refill.without.contains($0.key) }
+      .values.sorted { ($0.dueTime, $0.number) < ($1.dueTime, $1.number) }
+    self.refill?.work = DueWork(
+      assignments: due.prefix(refill.limit).map { assignment($0.number) },
+      nextDueTime: open.values.map(\.dueTime).filter { $0 > now }.min())
+  }
+
+  // MARK: The lane
+
+  private mutating func submit() {
+    guard !accepted.isEmpty else { return }
+    let hint = accepted.remove(at: Int.random(in: 0..<accepted.count, using: &random))
+    // As it was accepted: what became of it since is not known.
+    let dueTime = stored[hint.invocation.id]!.dueTime
+    if dueTime > Timestamp(nanoseconds: 0) {
+      hints.dueTime = min(hints.dueTime ?? dueTime, dueTime)
+    } else {
+      hints.assignments.append(hint)
+    }
+  }
+
+  private mutating func takeHints() {
+    for id in hints.ended { _ = lane.ended(id) }
+    for assignment in hints.assignments { _ = lane.offer(assignment) }
+    lane.noteDue(hints.dueTime)
+    if hints.isWake { lane.wake() }
+    hints = Hints()
+  }
+
+  private mutating func finish() {
+    guard let (id, rest) = running.filter({ $0.value != nil }).min(by: { order($0.key, $1.key) })
+    else { return }
+    running[id] = nil
+    lane.finished(id, rest!)
   }
 
   private mutating func answerRefill() {
-    guard let (work, limit) = refill else { return }
+    guard let answered = refill else { return }
     refill = nil
     if Int.random(in: 0..<10, using: &random) == 0 {
       lane.refillFailed(retryAt: now + .nanoseconds(10))
     } else {
-      _ = lane.refilled(work, limit: limit, room: Int.random(in: 0..<10_000, using: &random))
+      let room = Int.random(in: 0..<10_000, using: &random)
+      _ = lane.refilled(answered.work, limit: answered.limit, room: room)
     }
   }
 
@@ -114,8 +208,8 @@ struct LaneSimulation {
       case .requestPermit: waitsForPermit = true
       case .releasePermit: break
       case .start(let assignment): start(assignment.invocation.id)
-      case .refill(let limit):
-        refill = (DueWork(), limit)
+      case .refill(let limit, let without):
+        refill = Refill(limit: limit, without: without)
         readRefill()
       case .setTimer(let time): timer = time
       case .retire: return retire()
@@ -124,18 +218,40 @@ struct LaneSimulation {
   }
 
   private mutating func start(_ id: InvocationID) {
-    if stored[id]!.isFinished { problems.append("\(id) started after it was finished") }
-    if stored[id]!.dueTime > now { problems.append("\(id) started before it was due") }
-    if !running.insert(id).inserted { problems.append("\(id) started twice at once") }
+    let entry = stored[id]!
+    if entry.hasSucceeded { problems.append("\(id) started after it had succeeded") }
+    if entry.isFinished, !hints.ended.contains(id) {
+      problems.append("\(id) started after the lane knew that it was ended")
+    }
+    if entry.isHeld { problems.append("\(id) started although it is held") }
+    if entry.dueTime > now { problems.append("\(id) started before it was due") }
+    let isTwice = running.updateValue(nil, forKey: id) != nil
+    if isTwice { problems.append("\(id) started twice at once") }
     if running.count > 3 { problems.append("\(running.count) run at once") }
   }
 
   private mutating func retire() {
     if refill != nil || waitsForPermit || !running.isEmpty { problems.append("retired at work") }
+    guard hints.isEmpty else { return }
     lane = LaneState(queueMax: 4, horizon: lane.horizon)
   }
-}
 
-extension LaneSimulation.Stored {
-  fileprivate var number: Int64 { assignment.trigger.receivedAt.nanoseconds }
+  // MARK: Chance
+
+  private mutating func passTime() {
+    now = now + .nanoseconds(Int64.random(in: 0..<50, using: &random))
+  }
+
+  private mutating func later() -> Timestamp {
+    now + .nanoseconds(Int64.random(in: 1..<100, using: &random))
+  }
+
+  private mutating func any(_ isMeant: (Stored) -> Bool) -> InvocationID? {
+    // Sorted, so that a seed replays exactly.
+    stored.filter { isMeant($0.value) }.keys.sorted(by: order).randomElement(using: &random)
+  }
+
+  private func order(_ left: InvocationID, _ right: InvocationID) -> Bool {
+    left.triggerID < right.triggerID
+  }
 }

@@ -1,13 +1,16 @@
 import EventCore
+import MemoryStore
+import TestSupport
 import Testing
 
 @testable import Executors
 
 struct LaneStateTests {
-  /// Hints, refills that read at one moment and answer at a later one, attempts, retries and timers
-  /// in a random order: every invocation is finished, and none starts while it runs or after it was
-  /// finished. Give a failing seed as the only argument to replay it.
-  @Test(arguments: (0..<100).map { _ in UInt64.random(in: 0...(.max)) })
+  /// Hints, wakes, refills that read at one moment and answer at a later one, attempts, retries,
+  /// cancels, redrives, releases and timers in a random order: every invocation is finished, and
+  /// none starts while it runs, or is held, or after it was finished. Give a failing seed as the
+  /// only argument to replay it.
+  @Test(arguments: (0..<200).map { _ in UInt64.random(in: 0...(.max)) })
   func `no order of events runs an invocation twice or loses one`(seed: UInt64) {
     var simulation = LaneSimulation(seed: seed)
     simulation.run()
@@ -16,8 +19,8 @@ struct LaneStateTests {
   }
 
   @Test func `a hint that finds the queue full is read from the store, after what is queued`() {
-    var lane = LaneState(queueMax: 2, horizon: Timestamp(nanoseconds: .min))
-    let work = (1...3).map { assignment(Int64($0)) }
+    var lane = lane()
+    let work = (1...3).map { assignment($0) }
     #expect(work.map { lane.offer($0) } == [true, true, false])
     #expect(lane.next(at: now, concurrency: 9) == .requestPermit)
     lane.permitGranted()
@@ -28,20 +31,17 @@ struct LaneStateTests {
   }
 
   @Test func `a lane without work asks for nothing and retires`() {
-    var lane = LaneState(queueMax: 2, horizon: Timestamp(nanoseconds: .min))
+    var lane = lane()
     #expect(lane.next(at: now, concurrency: 1) == .retire)
-    lane.noteStoreHasMore()
-    #expect(lane.next(at: now, concurrency: 1) == .requestPermit)
-    lane.permitGranted()
-    #expect(lane.next(at: now, concurrency: 1) == .refill(limit: 2))
-    #expect(lane.next(at: now, concurrency: 1) == nil)
-    _ = lane.refilled(DueWork(), limit: 2, room: 100)
+    lane.wake()
+    #expect(refill(&lane) == [])
+    lane.refilled(DueWork())
     #expect(lane.next(at: now, concurrency: 1) == .releasePermit)
     #expect(lane.next(at: now, concurrency: 1) == .retire)
   }
 
   @Test func `a stopped lane gives back the permit it waited for`() {
-    var lane = LaneState(queueMax: 2, horizon: Timestamp(nanoseconds: .min))
+    var lane = lane()
     _ = lane.offer(assignment(1))
     #expect(lane.next(at: now, concurrency: 1) == .requestPermit)
     let weight = lane.stop()
@@ -52,12 +52,83 @@ struct LaneStateTests {
     #expect(lane.next(at: now, concurrency: 1) == nil)
   }
 
+  @Test func `what runs is left out of a refill, and looked for again if a wake came meanwhile`() {
+    for (rest, mustRead) in [
+      (LaneState.Rest.over, false), (.waits(until: nil), true), (.unknown, true),
+    ] {
+      var lane = lane()
+      _ = start(assignment(1), in: &lane)
+      lane.wake()
+      #expect(refill(&lane, concurrency: 2) == [assignment(1).invocation.id])
+      lane.refilled(DueWork())
+      #expect(lane.next(at: now, concurrency: 2) == .releasePermit)
+      lane.finished(assignment(1).invocation.id, rest)
+      #expect(lane.next(at: now, concurrency: 2) == (mustRead ? .requestPermit : .retire))
+    }
+  }
+
+  @Test func `a failure without a wake needs no look into the store`() {
+    var lane = lane()
+    _ = start(assignment(1), in: &lane)
+    lane.finished(assignment(1).invocation.id, .waits(until: nil))
+    #expect(lane.next(at: now, concurrency: 1) == .retire)
+  }
+
+  @Test func `what was ended does not start, from the queue or a hint or a refill`() {
+    var lane = lane()
+    _ = lane.offer(assignment(1))
+    let weight = lane.ended(assignment(1).invocation.id)
+    #expect(weight == assignment(1).weight)
+    let before = lane.ended(assignment(2).invocation.id)
+    let late = lane.offer(assignment(2))
+    #expect(before == 0 && !late)
+    #expect(refill(&lane) == [])
+    _ = lane.ended(assignment(3).invocation.id)
+    lane.refilled(DueWork(assignments: [assignment(3), assignment(4)]))
+    #expect(lane.next(at: now, concurrency: 1) == .start(assignment(4)))
+  }
+
+  @Test func `a timer makes the lane read, whatever the clock says by then`() {
+    var lane = lane()
+    lane.noteDue(now + .seconds(9))
+    #expect(lane.next(at: now, concurrency: 1) == .setTimer(now + .seconds(9)))
+    lane.timerFired()
+    #expect(lane.next(at: now + .seconds(-3_600), concurrency: 1) == .requestPermit)
+  }
+
   private let now = Timestamp(nanoseconds: 0)
+
+  private func lane() -> LaneState {
+    LaneState(queueMax: 2, horizon: UniqueID(high: 0, low: 0))
+  }
+
+  /// - Returns: what is left out; nil if the lane does something else.
+  private func refill(_ lane: inout LaneState, concurrency: Int = 1) -> Set<InvocationID>? {
+    guard lane.next(at: now, concurrency: concurrency) == .requestPermit else { return nil }
+    lane.permitGranted()
+    guard case .refill(2, let without) = lane.next(at: now, concurrency: concurrency) else {
+      return nil
+    }
+    return lane.next(at: now, concurrency: concurrency) == nil ? without : nil
+  }
+
+  private func start(_ assignment: Assignment, in lane: inout LaneState) -> Bool {
+    guard lane.offer(assignment), lane.next(at: now, concurrency: 2) == .requestPermit else {
+      return false
+    }
+    lane.permitGranted()
+    return lane.next(at: now, concurrency: 2) == .start(assignment)
+  }
 }
 
-func assignment(_ number: Int64) -> Assignment {
+extension LaneState {
+  fileprivate mutating func refilled(_ work: DueWork) {
+    _ = refilled(work, limit: 2, room: 1 << 20)
+  }
+}
+
+func assignment(_ number: Int) -> Assignment {
   var trigger = Trigger()
-  trigger.receivedAt = Timestamp(nanoseconds: number)
   trigger.triggerID = UniqueID(high: 0, low: UInt64(number))
   var invocation = Invocation()
   invocation.id = InvocationID(triggerID: trigger.triggerID, ordinal: 0)

@@ -1,4 +1,6 @@
 import EventCore
+import MemoryStore
+import TestSupport
 import Testing
 
 @testable import Executors
@@ -61,16 +63,20 @@ struct OutageTests {
       await gate.opened()
       return .failed()
     }
-    let (trigger, invocations) = fixture.accept("f")
-    let watch = fixture.pool.watch(trigger.triggerID)
-    fixture.pool.submit(trigger, invocations)
+    let plan = fixture.accept("f")
+    let watch = fixture.pool.watch(plan.trigger.triggerID)
+    fixture.pool.submit(plan, held: [])
     await fixture.runtime.counts.until { $0.total == 1 }
-    var cancelled = invocations[0]
-    cancelled.state = .cancelled
-    fixture.store.contents.update { [cancelled] in $0.invocations[cancelled.id] = cancelled }
+    // Not by the pool, so that nobody stops the attempt.
+    let cancelled = try #require(
+      fixture.store.contents.update { contents in
+        contents.model.cancel(
+          .invocation(plan.invocations[0].id), in: .default, .cancelledByGroup, at: .now(),
+          running: { _ in nil })?.changed.first
+      })
     gate.open()
     let progress = await fixture.collect(watch, until: \.isTerminal)
     #expect(progress.last == .changed(cancelled))
-    #expect(fixture.store.contents.value.records.isEmpty)
+    #expect(fixture.store.contents.read(\.records).isEmpty)
   }
 }

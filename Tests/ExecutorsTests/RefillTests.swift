@@ -1,4 +1,6 @@
 import EventCore
+import MemoryStore
+import TestSupport
 import Testing
 
 @testable import Executors
@@ -12,34 +14,35 @@ struct RefillTests {
     let started = fixture.runtime.counts.value.started.map(\.invocationID)
     #expect(started.count == 10_000)
     #expect(Set(started) == Set(ids))
-    #expect(fixture.store.contents.value.dueReads > 0)
-    #expect(
-      fixture.store.contents.value.pageMax <= Int(FlowControl().maxConcurrency) + 64)
+    #expect(fixture.store.contents.read(\.dueReads) > 0)
+    #expect(fixture.store.contents.read(\.pageMax) == 64)
   }
 
   @Test func `what the store has unfinished is picked up at the start`() async throws {
     let fixture = PoolFixture(laneQueueMax: 4, functions: ["a": 64, "b": 64])
-    var retrying = fixture.accept("a").invocations[0]
-    retrying.state = .retrying
-    retrying.nextAttemptTime = fixture.clock.now() + .seconds(3)
+    var delayed = TriggerPlan(fixture.trigger())
+    delayed.trigger.deliverAt = fixture.clock.now() + .seconds(3)
+    delayed.invocations = fixture.accept("a").invocations
+    delayed.invocations[0].id = InvocationID(triggerID: delayed.trigger.triggerID, ordinal: 0)
+    delayed.invocations[0].nextAttemptTime = delayed.trigger.dueTime
+    fixture.store.insert(delayed)
     for _ in 0..<20 { _ = fixture.accept("a", "b") }
-    fixture.store.contents.update { [retrying] in $0.invocations[retrying.id] = retrying }
 
     try await fixture.pool.start()
-    await fixture.store.until { $0.count { $0.state == .succeeded } == 40 }
+    await fixture.store.until { $0.count { $0.state == .succeeded } == 41 }
     await fixture.clock.someoneSleeps(for: .seconds(3)...(.seconds(3)))
     fixture.clock.advance(by: .seconds(3))
     await fixture.allFinished()
-    #expect(fixture.runtime.counts.value.started.count == 41)
+    #expect(fixture.runtime.counts.value.started.count == 42)
   }
 
   @Test func `an invocation that a refill ran does not run again for its late hint`() async throws {
     let fixture = PoolFixture()
-    let (trigger, invocations) = fixture.accept("f")
+    let plan = fixture.accept("f")
     try await fixture.pool.start()
     await fixture.allFinished()
     await eventually { fixture.pool.load.lanes == 0 }
-    fixture.pool.submit(trigger, invocations)
+    fixture.pool.submit(plan, held: [])
     fixture.submit("f")
     await fixture.allFinished()
     await eventually { fixture.pool.load.lanes == 0 }
@@ -85,5 +88,29 @@ struct RefillTests {
     await fixture.allFinished()
     #expect(fixture.runtime.counts.value.started.count == 100)
     #expect(fixture.pool.load.queuedBytes == 0)
+  }
+
+  @Test func `a restart with a hundred thousand due serves new ones at once`() async throws {
+    let isOpen = Observed(false)
+    let fixture = PoolFixture(functions: ["f": 64, "g": 64]) { request, _ in
+      if request.function.functionID == "f" { await isOpen.opened() }
+      return AttemptResult(.succeeded)
+    }
+    let count = 100_000
+    let plans = (0..<count).map { _ in fixture.plan(["f"]) }
+    fixture.store.contents.update { contents in
+      for plan in plans { _ = contents.model.insert(plan) }
+    }
+    try await fixture.pool.start()
+    let new = fixture.submit("g")
+    await eventually { fixture.store[new]?.state == .succeeded }
+    // One page of it is in memory, and what runs.
+    #expect(fixture.store.contents.read(\.pageMax) == 64)
+    #expect(fixture.pool.load.queuedBytes < 64 * 4_096)
+    isOpen.open()
+    await fixture.runtime.counts.until { $0.started.count > 5_000 }
+    await fixture.pool.shutdown(within: .seconds(1))
+    let started = fixture.runtime.counts.value.started.map(\.invocationID)
+    #expect(Set(started).count == started.count)
   }
 }

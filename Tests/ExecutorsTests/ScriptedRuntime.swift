@@ -1,4 +1,5 @@
 import EventCore
+import TestSupport
 
 /// Runs a closure as the function, and counts.
 final class ScriptedRuntime: FunctionRuntime {

@@ -1,4 +1,6 @@
 import EventCore
+import MemoryStore
+import TestSupport
 import Testing
 
 @testable import Executors

@@ -1,4 +1,5 @@
 import EventCore
+import MemoryStore
 import Testing
 
 @testable import Executors
@@ -12,10 +13,10 @@ struct WatchTests {
       sink.output([3])
       return request.number == 1 ? .failed() : AttemptResult(.succeeded)
     }
-    let (trigger, invocations) = fixture.accept("f")
-    let id = invocations[0].id
-    let watch = fixture.pool.watch(trigger.triggerID)
-    fixture.pool.submit(trigger, invocations)
+    let plan = fixture.accept("f")
+    let id = plan.invocations[0].id
+    let watch = fixture.pool.watch(plan.trigger.triggerID)
+    fixture.pool.submit(plan, held: [])
     let first = await fixture.collect(watch) { $0.isChange }
     await fixture.clock.someoneSleeps(for: .milliseconds(800)...(.seconds(1)))
     fixture.clock.advance(by: .seconds(1))
@@ -37,9 +38,9 @@ struct WatchTests {
   @Test func `a change is in the store before it is told`() async throws {
     let fixture = PoolFixture()
     fixture.store.fail { $0 == .record ? .unavailable("disk full") : nil }
-    let (trigger, invocations) = fixture.accept("f")
-    let watch = fixture.pool.watch(trigger.triggerID)
-    fixture.pool.submit(trigger, invocations)
+    let plan = fixture.accept("f")
+    let watch = fixture.pool.watch(plan.trigger.triggerID)
+    fixture.pool.submit(plan, held: [])
     let wait = ExecutorLimits.storeBackoffMin
     await fixture.clock.someoneSleeps(for: wait...wait)
     let before = await watch.next()
@@ -47,22 +48,24 @@ struct WatchTests {
     fixture.store.work()
     fixture.clock.advance(by: wait)
     let after = await fixture.collect(watch, until: \.isTerminal)
-    #expect(after == [.changed(try #require(fixture.store[invocations[0].id]))])
+    #expect(after == [.changed(try #require(fixture.store[plan.invocations[0].id]))])
   }
 
   @Test func `watchers of one trigger get the same, others nothing`() async {
     let fixture = PoolFixture(functions: ["a": 64, "b": 64])
-    let (trigger, invocations) = fixture.accept("a", "b")
-    let watches = [fixture.pool.watch(trigger.triggerID), fixture.pool.watch(trigger.triggerID)]
+    let plan = fixture.accept("a", "b")
+    let watches = [
+      fixture.pool.watch(plan.trigger.triggerID), fixture.pool.watch(plan.trigger.triggerID),
+    ]
     let other = fixture.pool.watch(fixture.accept("a").trigger.triggerID)
-    fixture.pool.submit(trigger, invocations)
+    fixture.pool.submit(plan, held: [])
     await fixture.store.until { $0.count(where: \.state.isTerminal) == 2 }
     for watch in watches {
       var changed: Set<InvocationID> = []
       while changed.count < 2, let batch = await watch.next() {
         for case .changed(let invocation) in batch { changed.insert(invocation.id) }
       }
-      #expect(changed == Set(invocations.map(\.id)))
+      #expect(changed == Set(plan.invocations.map(\.id)))
     }
     other.cancel()
     #expect(await other.next() == nil)
@@ -99,9 +102,9 @@ struct WatchTests {
     }
     let functions = (0..<20).map { "f\($0)" }
     for function in functions { fixture.define(function) }
-    let (trigger, invocations) = fixture.accept(functions)
-    let watch = fixture.pool.watch(trigger.triggerID)
-    fixture.pool.submit(trigger, invocations)
+    let plan = fixture.accept(functions)
+    let watch = fixture.pool.watch(plan.trigger.triggerID)
+    fixture.pool.submit(plan, held: [])
     await fixture.allFinished()
     await eventually { fixture.pool.load.runningAttempts == 0 }
 
