@@ -46,7 +46,8 @@ import Testing
   }
 
   private func token(_ response: TriggerEventResponse?) throws -> ResumeToken {
-    try #require(ResumeToken(try #require(response).resumeToken))
+    let response = try #require(response)
+    return try #require(ResumeToken(response.resumeToken))
   }
 
   @Test func `a trigger without invocations is finished and succeeded at once`() {

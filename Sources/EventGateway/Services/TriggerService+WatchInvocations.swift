@@ -12,62 +12,84 @@ extension TriggerService {
   ) async throws {
     let tokens = ScopedToken<Int64>(scope: request.scope(in: call.organization))
     let query = try request.query(tokens, in: call.organization)
-    let watch = intake.pool.watchInvocations(query)
-    defer { watch.cancel() }
+    let stream = ChangeStream(
+      intake.pool.watchInvocations(query), after: query.after, tokens, call, responses)
+    let telling = Task(executorPreference: call.server.executor) { try await stream.run() }
     // Such a stream never ends by itself, and would hold up the server's drain.
-    let drain = health.whenFinished { watch.cancel() }
+    let drain = health.whenFinished { telling.cancel() }
     defer { drain.cancel() }
-    try await ChangeStream(tokens, call, responses).run(watch, after: query.after)
+    do {
+      try await withTaskCancellationHandler {
+        try await telling.value
+      } onCancel: {
+        telling.cancel()
+      }
+    } catch where health.isFinished {
+      throw ChangeStream.draining
+    }
   }
 }
 
 /// Tells one client of changes, with the token after each.
+///
+/// Everything happens on the call's loop, the keep-alive too; what the client knows is set and told
+/// without a suspension in between. So no token leads it back, or past what it was not told.
 private struct ChangeStream {
+  private let watch: InvocationWatch
   private let tokens: ScopedToken<Int64>
   private let call: Call
   private let responses: Responses<WatchInvocationsResponse>
-  /// What the client knows. It is set and told without a suspension in between, and on the call's
-  /// loop, as the keep-alive is: so no token leads the client back, or past what it was not told.
-  private let place = Place()
+  private let known: Known
 
-  private final class Place: Sendable {
-    let value = Atomic<Int64>(0)
-  }
+  private final class Known: Sendable {
+    let place: Atomic<Int64>
+    /// All that the watch has brought is told: the client knows what the watch knows, also of what
+    /// its filters leave out.
+    let isComplete = Atomic(false)
+    let isBeginning: Bool
 
-  init(
-    _ tokens: ScopedToken<Int64>, _ call: Call, _ responses: Responses<WatchInvocationsResponse>
-  ) {
-    self.tokens = tokens
-    self.call = call
-    self.responses = responses
+    init(_ place: Int64?) {
+      self.place = Atomic(place ?? 0)
+      isBeginning = place == nil
+    }
   }
 
   /// - Parameter token: where the client goes on; nil for from now on.
-  func run(_ watch: InvocationWatch, after token: Int64?) async throws {
+  init(
+    _ watch: InvocationWatch, after token: Int64?, _ tokens: ScopedToken<Int64>, _ call: Call,
+    _ responses: Responses<WatchInvocationsResponse>
+  ) {
+    self.watch = watch
+    self.tokens = tokens
+    self.call = call
+    self.responses = responses
+    known = Known(token)
+  }
+
+  static let draining = GatewayError(
+    .draining, "the gateway is shutting down; go on after the resume_token",
+    retryAfter: .seconds(1))
+
+  func run() async throws {
+    if known.isBeginning { known.place.store(try await next().place, ordering: .relaxed) }
     // The first message is a token to go on from before anything has happened.
-    var start = token
-    if start == nil { start = try await next(watch).place }
-    place.value.store(start ?? 0, ordering: .relaxed)
     try await tellPlace()
     let keepAlive = KeepAlive(call.server) { try await tellPlace() }
     defer { keepAlive.stop() }
     while true {
-      let page = try await next(watch)
-      for change in page.changes {
+      for change in try await next().changes {
         keepAlive.postpone()
         try await tell(change)
       }
-      // Past what the filters left out.
-      place.value.store(page.place, ordering: .relaxed)
     }
   }
 
-  private func next(_ watch: InvocationWatch) async throws -> ChangePage {
+  private func next() async throws -> ChangePage {
+    known.isComplete.store(true, ordering: .relaxed)
+    defer { known.isComplete.store(false, ordering: .relaxed) }
     guard let page = try await watch.next() else {
       try Task.checkCancellation()
-      throw GatewayError(
-        .draining, "the gateway is shutting down; go on after the resume_token",
-        retryAfter: .seconds(1))
+      throw Self.draining
     }
     guard !page.isExpired else { throw ResumeToken.expired }
     return page
@@ -78,13 +100,16 @@ private struct ChangeStream {
     response.resumeToken = tokens.text(of: change.place)
     response.invocation = change.invocation
     response.event = change.event
-    place.value.store(change.place, ordering: .relaxed)
+    known.place.store(change.place, ordering: .relaxed)
     try await responses.write(response)
   }
 
   private func tellPlace() async throws {
+    if known.isComplete.load(ordering: .relaxed), let place = watch.place {
+      known.place.store(place, ordering: .relaxed)
+    }
     var response = WatchInvocationsResponse()
-    response.resumeToken = tokens.text(of: place.value.load(ordering: .relaxed))
+    response.resumeToken = tokens.text(of: known.place.load(ordering: .relaxed))
     try await responses.write(response)
   }
 }
