@@ -103,6 +103,6 @@ let package = Package(
     tests(
       "RuntimesTests",
       ["Runtimes", "EventCore", logging, .product(name: "NIOHTTP1", package: "swift-nio")] + nio),
-    tests("ExecutorsTests", ["TestSupport", "Executors", "EventCore", logging]),
+    tests("ExecutorsTests", ["TestSupport", "MemoryStore", "Executors", "EventCore", logging]),
   ]
 )

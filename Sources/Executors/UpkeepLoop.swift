@@ -13,7 +13,7 @@ struct UpkeepLoop: Sendable {
 
   /// Returns when the task is cancelled or the store is closed.
   func run() async {
-    var backoff = StoreBackoff()
+    var backoffs: [UpkeepSchedule.Chore: StoreBackoff] = [:]
     while !Task.isCancelled {
       switch agenda.change({ $0.next(at: clock.now()) }) {
       case .wait(let time):
@@ -22,12 +22,12 @@ struct UpkeepLoop: Sendable {
         do throws(StoreError) {
           try await perform(chore)
           outage.succeeded()
-          backoff = StoreBackoff()
+          backoffs[chore] = nil
         } catch .closed {
           return
         } catch {
           outage.failed(error)
-          let retryTime = clock.now() + backoff.next(after: error)
+          let retryTime = clock.now() + backoffs[chore, default: StoreBackoff()].next(after: error)
           agenda.change { $0.failed(chore, retryAt: retryTime) }
         }
       }

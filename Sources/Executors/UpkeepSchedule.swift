@@ -48,7 +48,8 @@ struct UpkeepSchedule {
   /// - Parameters:
   ///   - batch: what was done.
   ///   - start: when it was begun.
-  mutating func finished(_ chore: Chore, _ batch: Upkeep, from start: Timestamp, at now: Timestamp) {
+  mutating func finished(_ chore: Chore, _ batch: Upkeep, from start: Timestamp, at now: Timestamp)
+  {
     guard let next = batch.next else { return }
     let pause: Duration =
       switch (chore, next <= now) {

@@ -225,7 +225,8 @@ struct LaneSimulation {
     }
     if entry.isHeld { problems.append("\(id) started although it is held") }
     if entry.dueTime > now { problems.append("\(id) started before it was due") }
-    if running.updateValue(nil, forKey: id) != nil { problems.append("\(id) started twice at once") }
+    let isTwice = running.updateValue(nil, forKey: id) != nil
+    if isTwice { problems.append("\(id) started twice at once") }
     if running.count > 3 { problems.append("\(running.count) run at once") }
   }
 

@@ -53,7 +53,7 @@ final class ManualClock: PoolClock {
   /// Returns when the pool's upkeep has nothing to do for long.
   func upkeepSleeps() async {
     let interval = ExecutorLimits.upkeepInterval
-    await someoneSleeps(for: interval...interval)
+    await someoneSleeps(for: (interval / 2)...interval)
   }
 
   func nobodySleeps() async {

@@ -27,11 +27,11 @@ struct OrderTests {
 
   @Test func `a key that waits for a retry holds up no other key`() async {
     let fixture = PoolFixture { request, _ in
-      request.trigger.orderingKey == "bad" && request.number == 1
-        ? .failed() : AttemptResult(.succeeded)
+      request.payload.data == [0] && request.number == 1 ? .failed() : AttemptResult(.succeeded)
     }
     fixture.subscribe("s", "f")
-    let blocked = (0..<2).map { _ in fixture.publish { $0.orderingKey = "bad" } }
+    let blocked = [0, 1].map { number in fixture.publish(data: [number]) { $0.orderingKey = "bad" }
+    }
     for number in 0..<50 { fixture.publish { $0.orderingKey = "good \(number % 5)" } }
     await fixture.store.until { $0.count { $0.state == .succeeded } == 50 }
     #expect(blocked.map { fixture.states($0) } == [[.retrying], [.pending]])

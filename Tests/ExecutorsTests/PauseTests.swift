@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct PauseTests {
-  @Test func `what comes to the front of a paused subscription is parked until the resume`() async throws {
+  @Test func `what a paused subscription has is parked until the resume`() async throws {
     let gate = Observed(false)
     let fixture = PoolFixture(functions: ["f": 1]) { _, _ in
       await gate.opened()
@@ -44,7 +44,7 @@ struct PauseTests {
     await fixture.pool.shutdown(within: .zero)
   }
 
-  @Test func `a function that is gone pauses its subscription, and its retry is parked`() async throws {
+  @Test func `a function that is gone pauses its subscription and its retries`() async throws {
     let fixture = PoolFixture { _, _ in
       var result = AttemptResult.failed("HTTP_410")
       result.pauseReason = "it answered 410 Gone"

@@ -117,8 +117,8 @@ struct PoolFixture {
     return trigger
   }
 
-  /// A trigger with one invocation for each function, in the store but not submitted.
-  func accept(_ functions: [String], data: [UInt8] = []) -> TriggerPlan {
+  /// A trigger with one invocation for each function, whether it is defined or not.
+  func plan(_ functions: [String], data: [UInt8] = []) -> TriggerPlan {
     var plan = TriggerPlan(trigger(data: data))
     plan.invocations = functions.enumerated().map { ordinal, functionID in
       var invocation = Invocation()
@@ -127,6 +127,12 @@ struct PoolFixture {
       invocation.subscriptionID = "s-\(functionID)"
       return invocation
     }
+    return plan
+  }
+
+  /// The same, in the store but not submitted.
+  func accept(_ functions: [String], data: [UInt8] = []) -> TriggerPlan {
+    let plan = plan(functions, data: data)
     store.insert(plan)
     return plan
   }

@@ -27,7 +27,7 @@ struct RedriveTests {
     #expect(progress.first == .changed(changed[0]))
   }
 
-  @Test func `what is redriven while its cancelled attempt still stops runs after that`() async throws {
+  @Test func `a redrive waits until the cancelled attempt has stopped`() async throws {
     let hasStopped = Observed(false)
     let isStopping = Observed(false)
     let fixture = PoolFixture { request, _ in

@@ -89,4 +89,28 @@ struct RefillTests {
     #expect(fixture.runtime.counts.value.started.count == 100)
     #expect(fixture.pool.load.queuedBytes == 0)
   }
+
+  @Test func `a restart with a hundred thousand due serves new ones at once`() async throws {
+    let isOpen = Observed(false)
+    let fixture = PoolFixture(functions: ["f": 64, "g": 64]) { request, _ in
+      if request.function.functionID == "f" { await isOpen.opened() }
+      return AttemptResult(.succeeded)
+    }
+    let count = 100_000
+    let plans = (0..<count).map { _ in fixture.plan(["f"]) }
+    fixture.store.contents.update { contents in
+      for plan in plans { _ = contents.model.insert(plan) }
+    }
+    try await fixture.pool.start()
+    let new = fixture.submit("g")
+    await eventually { fixture.store[new]?.state == .succeeded }
+    // One page of it is in memory, and what runs.
+    #expect(fixture.store.contents.read(\.pageMax) == 64)
+    #expect(fixture.pool.load.queuedBytes < 64 * 4_096)
+    isOpen.open()
+    await fixture.runtime.counts.until { $0.started.count > 5_000 }
+    await fixture.pool.shutdown(within: .seconds(1))
+    let started = fixture.runtime.counts.value.started.map(\.invocationID)
+    #expect(Set(started).count == started.count)
+  }
 }

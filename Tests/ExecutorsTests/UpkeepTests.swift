@@ -126,7 +126,8 @@ struct UpkeepScheduleTests {
     #expect(schedule.next(at: end) == .wait(.milliseconds(70)))
   }
 
-  @Test func `a full batch of another chore is followed by the next at once, an empty one is not`() {
+  @Test func `a full batch of another chore is followed by the next at once, an empty one is not`()
+  {
     var schedule = idle()
     schedule.begin(.unpark, at: now)
     schedule.finished(.unpark, batch(count: 1, next: now), from: now, at: now)

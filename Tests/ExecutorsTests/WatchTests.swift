@@ -54,7 +54,9 @@ struct WatchTests {
   @Test func `watchers of one trigger get the same, others nothing`() async {
     let fixture = PoolFixture(functions: ["a": 64, "b": 64])
     let plan = fixture.accept("a", "b")
-    let watches = [fixture.pool.watch(plan.trigger.triggerID), fixture.pool.watch(plan.trigger.triggerID)]
+    let watches = [
+      fixture.pool.watch(plan.trigger.triggerID), fixture.pool.watch(plan.trigger.triggerID),
+    ]
     let other = fixture.pool.watch(fixture.accept("a").trigger.triggerID)
     fixture.pool.submit(plan, held: [])
     await fixture.store.until { $0.count(where: \.state.isTerminal) == 2 }

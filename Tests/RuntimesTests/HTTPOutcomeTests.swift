@@ -20,10 +20,18 @@ struct HTTPOutcomeTests {
     #expect(error?.code == "HTTP_\(code)" && error?.retryAfter == .seconds(9))
   }
 
-  @Test(arguments: [400, 401, 404, 410, 422])
+  @Test(arguments: [400, 401, 404, 411, 422])
   func `other 4xx refuse the payload`(code: Int) {
     let error = outcome(code, ["retry-after": "9"]).result(from: address).error
     #expect(error?.errorClass == .input && error?.isFinal == true && error?.retryAfter == nil)
+  }
+
+  @Test func `410 is a failure that pauses the subscription and says since when`() {
+    let result = outcome(410).result(from: address)
+    #expect(result.error?.errorClass == .function && result.error?.isFinal == false)
+    #expect(result.error?.code == "HTTP_410")
+    #expect(result.pauseReason == "\(address) answered 410 Gone at 1994-11-06T08:49:37Z")
+    #expect(outcome(404).result(from: address).pauseReason == nil)
   }
 
   @Test(arguments: [300, 301, 304, 399, 600, 999])
@@ -42,6 +50,7 @@ struct HTTPOutcomeTests {
     ("0", Duration.zero), ("120", .seconds(120)), ("99999999999999999999", Limits.backoffMax),
     ("Sun, 06 Nov 1994 08:50:37 GMT", .seconds(60)),
     ("Sunday, 06-Nov-94 08:50:37 GMT", Limits.backoffMax),
+    ("Fri, 31 Dec 9999 23:59:59 GMT", Limits.backoffMax),
     ("Sun Nov  6 08:50:37 1994", .seconds(60)), ("Sun, 06 Nov 1994 08:49:00 GMT", .zero),
   ])
   func `Retry-After is a number of seconds or a date`(text: String, wait: Duration) {

@@ -66,6 +66,19 @@ struct ProcessRuntimeTests {
     #expect(sink.text == "partly\n")
   }
 
+  @Test(arguments: [
+    (64, InvocationError.Class.input, true), (65, .input, true), (126, .system, false),
+    (127, .system, false), (1, .function, false), (66, .function, false), (75, .function, false),
+    (255, .function, false),
+  ])
+  func `an exit code says whose fault it is`(
+    code: Int, errorClass: InvocationError.Class, isFinal: Bool
+  ) async throws {
+    let (result, _) = try await directory.run("exit \(code)")
+    #expect(result.error?.code == "EXIT_\(code)")
+    #expect(result.error?.errorClass == errorClass && result.error?.isFinal == isFinal)
+  }
+
   @Test func `an end by a signal is the function's failure`() async throws {
     let (result, _) = try await directory.run("kill -9 $$")
     #expect(result.error?.errorClass == .function && result.error?.code == "SIGNAL_9")
