@@ -95,6 +95,8 @@ let package = Package(
       name: "StoreConformance", dependencies: ["EventCore"], path: "Tests/StoreConformance",
       swiftSettings: settings),
     tests(
+      "MemoryStoreTests", ["TestSupport", "MemoryStore", "StoreConformance", "EventCore"]),
+    tests(
       "SQLiteStoreTests",
       ["TestSupport", "SQLiteStore", "StoreConformance", "EventCore", "CSQLite", logging]),
     tests("EventCoreTests", ["TestSupport", "EventCore"]),

@@ -16,9 +16,10 @@ extension ConformanceCase {
     ConformanceCase("every field of every kind comes back unchanged") { test async throws in
       try await test.store.define(
         .create(.fullHTTPFunction), .create(.fullProcessFunction), .create(.fullEvent),
-        .create(.fullSubscription))
+        .create(.fullSubscription), .create(.fullGroup))
       for definition in [
         Definition.fullHTTPFunction, .fullProcessFunction, .fullEvent, .fullSubscription,
+        .fullGroup,
       ] {
         var stored = try await test.store.definition(definition.key, in: .default)
         stored?.stamp = ResourceStamp()
@@ -157,13 +158,15 @@ extension Definition {
     event.data = Array(0...255)
     event.dataType = "application/octet-stream"
     event.metadata = ["a": "b"]
+    event.retention = .milliseconds(1_500)
+    event.deadLetterRetention = .seconds(86_400 * 365)
     return .event(event)
   }
 
   fileprivate static var fullSubscription: Definition {
     var subscription = Subscription()
     subscription.subscriptionID = "s"
-    subscription.event = "order.**"
+    subscription.event = "order.created"
     subscription.functionID = "process"
     subscription.metadata = ["k": "v"]
     subscription.isManaged = true
@@ -174,6 +177,29 @@ extension Definition {
     subscription.delivery.backoffMultiplier = 1.1
     subscription.delivery.maxBackoff = .seconds(86_400)
     subscription.delivery.jitter = 0.3
+    subscription.delivery.retryAfterMax = .seconds(59)
+    subscription.delivery.deadLetterEvent = "order.dead"
+    subscription.delivery.finalCodes = ["HTTP_404", "EXIT_2"]
+    subscription.delivery.finalClasses = [.input, .system]
+    subscription.groupID = "g"
+    subscription.order = -7
+    subscription.weight = 99
+    subscription.isPaused = true
+    subscription.stateReason = "gone since \"today\""
     return .subscription(subscription)
+  }
+
+  fileprivate static var fullGroup: Definition {
+    var group = SubscriptionGroup()
+    group.groupID = "g"
+    group.event = "order.created"
+    group.strategy = .sequence
+    group.onFailure = .cancelRemaining
+    group.completion = .quorum
+    group.quorum = 3
+    group.timeout = .milliseconds(2_500)
+    group.pipesOutput = true
+    group.metadata = ["k": "v"]
+    return .group(group)
   }
 }

@@ -8,21 +8,31 @@ import Testing
 /// ```swift
 /// @Test(arguments: ConformanceCase.all)
 /// func `the store conforms`(_ conformance: ConformanceCase) async throws {
-///   try await conformance.run { try MyStore.open(somewhereNew) }
+///   try await conformance.run { limits in try MyStore.open(somewhereNew, limits) }
 /// }
 /// ```
 package struct ConformanceCase: Sendable, CustomTestStringConvertible {
   package let testDescription: String
+  private let limits: ConformanceLimits
   private let body: @Sendable (StoreUnderTest) async throws -> Void
 
-  init(_ sentence: String, _ body: @escaping @Sendable (StoreUnderTest) async throws -> Void) {
+  init(
+    _ sentence: String, limits: ConformanceLimits = ConformanceLimits(),
+    _ body: @escaping @Sendable (StoreUnderTest) async throws -> Void
+  ) {
     testDescription = sentence
+    self.limits = limits
     self.body = body
   }
 
-  /// - Parameter open: opens the store; called again to reopen it, with everything it had.
-  package func run(_ open: @escaping @Sendable () async throws -> any EventStore) async throws {
-    let test = StoreUnderTest(try await open(), open)
+  /// - Parameter open: opens the store with these limits; called again to reopen it, with everything
+  ///   it had.
+  package func run(
+    _ open: @escaping @Sendable (ConformanceLimits) async throws -> any EventStore
+  ) async throws {
+    let limits = limits
+    let reopen: @Sendable () async throws -> any EventStore = { try await open(limits) }
+    let test = StoreUnderTest(try await reopen(), reopen)
     do {
       try await body(test)
     } catch {
@@ -33,8 +43,22 @@ package struct ConformanceCase: Sendable, CustomTestStringConvertible {
   }
 
   package static let all: [ConformanceCase] =
+    definitions + executions + upkeep + lifecycle
+
+  private static let definitions =
     changes + references + requests + observers + definitionPages + receivedTimes
-    + triggers + triggerPages + invocations + invocationPages + work + lifecycle
+    + groupDefinitions
+  private static let executions =
+    triggers + triggerPages + invocations + invocationPages + filters + work + dueWork + order
+    + groups + groupEnds + deadLetters + cancels + redrives
+  private static let upkeep =
+    pauses + backlogs + deadlines + retention + changeLog + changeFilters
+}
+
+/// What a case needs a store to be opened with.
+package struct ConformanceLimits: Sendable {
+  package var backlogPerFunctionMax = Limits.backlogPerFunctionMax
+  package var backlogMax = Limits.backlogMax
 }
 
 /// The store that a case is about.

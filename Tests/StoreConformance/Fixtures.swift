@@ -75,7 +75,7 @@ extension EventStore {
   ) async throws -> Accepted {
     let trigger = Trigger.of(event, at: time, in: organization)
     let invocations = trigger.invocations(functions)
-    #expect(try await accept(trigger, invocations) == .accepted)
+    #expect(try await accept(trigger, invocations) == .accepted(held: []))
     return Accepted(trigger: trigger, invocations: invocations)
   }
 }
@@ -84,6 +84,31 @@ struct Accepted {
   var trigger: Trigger
   var invocations: [Invocation]
 }
+
+extension EventStore {
+  func accept(
+    _ trigger: Trigger, _ invocations: [Invocation]
+  ) async throws(StoreError) -> AcceptOutcome {
+    var plan = TriggerPlan(trigger)
+    plan.invocations = invocations
+    return try await accept(plan)
+  }
+
+  /// With nothing that runs.
+  ///
+  /// - Returns: whether it was written.
+  func record(_ invocation: Invocation) async throws(StoreError) -> Bool {
+    try await record(invocation, deadLetter: nil, running: nothingRuns) != nil
+  }
+
+  func due(
+    _ lane: Lane, at now: Timestamp, limit: Int
+  ) async throws(StoreError) -> DueWork {
+    try await due(lane, at: now, limit: limit, without: [])
+  }
+}
+
+let nothingRuns: RunningCheck = { _ in nil }
 
 extension Trigger {
   static func of(
@@ -130,6 +155,8 @@ extension Invocation {
     next.error = attempt.error
     next.state = state
     next.nextAttemptTime = retryAt
+    // As the store counts it.
+    next.revision += 1
     return next
   }
 }

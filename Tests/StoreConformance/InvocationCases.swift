@@ -209,6 +209,8 @@ extension Invocation {
       LogLine(time: .at(1), attempt: 1, text: ""), LogLine(time: .at(2), attempt: 2, text: "über"),
     ]
     full.error = InvocationError(.cancelled, code: "", message: "", retryAfter: .zero)
+    full.redrive = Invocation.Redrive(at: .at(1), after: 1)
+    full.revision = 1
     return full
   }
 }

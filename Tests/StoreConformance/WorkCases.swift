@@ -117,7 +117,7 @@ extension ConformanceCase {
           group.addTask { () -> UniqueID? in
             let trigger = Trigger.of(at: .at(number))
             do throws(StoreError) {
-              guard try await store.accept(trigger, []) == .accepted else { return nil }
+              guard try await store.accept(trigger, []) == .accepted(held: []) else { return nil }
               return trigger.triggerID
             } catch {
               #expect(error == .closed)
@@ -154,6 +154,18 @@ extension ConformanceCase {
       await closed { _ = try await store.lanes() }
       await closed { _ = try await store.due(Lane(.default, "f"), at: start, limit: 1) }
       await closed { _ = try await store.record(invocation.ended(.succeeded)) }
+      await closed {
+        _ = try await store.cancel(
+          .trigger(made.trigger.triggerID), in: .default, .byUser, at: start, running: nothingRuns)
+      }
+      await closed { _ = try await store.redrive([invocation.id], in: .default, at: start) }
+      await closed { _ = try await store.changes(.init(in: .default, after: nil, limit: 1)) }
+      await closed { _ = try await store.park(invocation.id, in: .default) }
+      await closed { _ = try await store.unpark(limit: 1) }
+      await closed {
+        _ = try await store.expireGroups(at: start, limit: 1, running: nothingRuns)
+      }
+      await closed { _ = try await store.prune(at: start, limit: 1) }
     },
   ]
 
