@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Shows the gateway at work, and fails unless every result that should come does come:
 # defines an event, subscribes three functions to it, triggers a file of orders and watches the
-# results stream back, then ends the gateway (asked to, then with kill -9) and looks what is left.
+# results stream back, puts functions in a sequence, tries a dead letter again, pauses and resumes,
+# then ends the gateway (asked to, then with kill -9) and looks what is left.
 #
 #   EVENT_GATEWAY_BIN   the program, .build/release/event-gateway by default (`make demo` builds it)
 set -euo pipefail
@@ -28,6 +29,12 @@ main() {
   trigger_orders
   check results
 
+  step "A sequence: parcels are packed once the stock is reserved"
+  sequence
+
+  step "Pause a subscription; its triggers are kept, in the order of their key"
+  pause_and_resume
+
   step "Stop the gateway, start another on the same data"
   before=$(check snapshot)
   stop_gateway
@@ -44,7 +51,7 @@ main() {
   start_gateway
   check recovery "$killed_at"
 
-  note "$(grep -c . $orders) orders, 15 invocations, each as expected. That was the gateway."
+  note "9 triggers, 23 invocations, each as expected. That was the gateway."
 }
 
 define() {
@@ -78,6 +85,38 @@ trigger_orders() {
 
   note "the same request again is the same trigger: its results come from the store"
   run trigger order.created --request-id order-1001 --data "$(sed -n 1p $orders)"
+}
+
+sequence() {
+  run event create order.paid
+  run group create shipping --event order.paid --strategy sequence
+  run subscription create --event order.paid --function reserve-stock --id paid-stock \
+    --group shipping --order 1 --max-attempts 1
+  run subscription create --event order.paid --function pack-parcel --id paid-parcel \
+    --group shipping --order 2
+  note "still no umbrella: the first one fails for good, so the second one is skipped"
+  local code=0 trigger
+  run trigger order.paid --request-id paid-1003 --data "$(sed -n 3p $orders)" || code=$?
+  [ $code -eq 1 ] || fail "exit code $code instead of 1"
+
+  note "umbrellas have come; the dead letter is tried again, and its sequence goes on"
+  run function update reserve-stock --command "$PWD/Examples/functions/reserve-stock" \
+    --env EXTRA_SHELVES=umbrella=C3
+  run redrive --event order.paid --dry-run
+  run redrive --event order.paid
+  trigger=$(check trigger paid-1003)
+  run watch "$trigger"
+  check shipped paid-1003
+}
+
+pause_and_resume() {
+  run subscription pause paid-parcel --reason "out of boxes"
+  note "a trigger for each line, all with the key of one customer"
+  sed -n 1,3p $orders | run emit order.paid --stdin --request-id paid --ordering-key customer-7
+  run subscription list --event order.paid
+  check held paid-1 paid-2 paid-3
+  run subscription resume paid-parcel
+  check ordered paid-1 paid-2 paid-3
 }
 
 # The gateway says its address on one line when it takes connections. The pipe stays open for

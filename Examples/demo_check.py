@@ -2,6 +2,10 @@
 """Checks for demo.sh that every result came, through the command line's JSON output.
 
     demo_check.py PROGRAM results     what the orders 1001 to 1004 must have led to
+    demo_check.py PROGRAM trigger R   prints the id of the trigger with the request id R
+    demo_check.py PROGRAM shipped R   both of its sequence succeeded, one after the other
+    demo_check.py PROGRAM held R...   parcels of these wait for their paused subscription
+    demo_check.py PROGRAM ordered R...  these were treated in this order, one after the other
     demo_check.py PROGRAM recovery T  what 1005 must, though the gateway was killed at the time T
     demo_check.py PROGRAM snapshot    prints all that is stored, to compare two moments
     demo_check.py PROGRAM stream      checks a TriggerEvent stream on stdin
@@ -29,6 +33,14 @@ def main() -> None:
         case "results":
             for order in ORDERS[:4]:
                 check_order(gateway, order)
+        case "trigger":
+            print(gateway.trigger(sys.argv[3])["triggerId"])
+        case "shipped":
+            check_shipped(gateway, sys.argv[3])
+        case "held":
+            check_held(gateway, sys.argv[3:])
+        case "ordered":
+            check_ordered(gateway, sys.argv[3:])
         case "recovery":
             gateway.wait_until_done(f"order-{ORDERS[4]['order']}")
             check_order(gateway, ORDERS[4])
@@ -51,7 +63,7 @@ class Gateway:
         return [json.loads(line) for line in answer.splitlines()]
 
     def trigger(self, request_id: str) -> dict:
-        triggers = self.ask("triggers", "--event", "order.created")
+        triggers = self.ask("triggers")
         found = [trigger for trigger in triggers if trigger.get("requestId") == request_id]
         expect(len(found) == 1, f"one trigger for {request_id}, not {len(found)}")
         return found[0]
@@ -74,6 +86,7 @@ class Gateway:
         return {
             "events": [without_received_at(event) for event in self.ask("event", "list")],
             "functions": self.ask("function", "list"),
+            "groups": self.ask("group", "list"),
             "subscriptions": self.ask("subscription", "list"),
             "triggers": triggers,
             "invocations": [self.invocations(trigger) for trigger in triggers],
@@ -104,6 +117,43 @@ def check_stock(order: dict, invocation: dict) -> None:
         expect(logs.count("no umbrella left") == 2, "a log line from each attempt")
     else:
         expect(len(output(invocation).splitlines()) == len(order["items"]), "a line per item")
+
+
+def check_shipped(gateway: Gateway, request_id: str) -> None:
+    trigger = gateway.trigger(request_id)
+    expect(trigger["state"] == "STATE_SUCCEEDED", f"{request_id} to succeed in the end")
+    expect(trigger["groups"][0]["succeeded"] == 2, "two successes in its group")
+    stock, parcel = sequence(gateway, trigger)
+    expect([each.get("error", {}).get("code") for each in stock["attempts"]] == ["EXIT_1", None],
+           "a failure, then a success")
+    expect(stock["attempts"][-1]["endTime"] <= parcel["attempts"][0]["startTime"],
+           "the parcel to wait for the stock")
+    print(f"   {request_id}: failed, tried again, shipped, checked")
+
+
+def check_held(gateway: Gateway, request_ids: list[str]) -> None:
+    for request_id in request_ids:
+        _, parcel = sequence(gateway, gateway.trigger(request_id))
+        expect("HOLD_PAUSE" in parcel["holds"], f"the parcel of {request_id} to be held")
+        expect("attempts" not in parcel, "nothing to start while it is paused")
+
+
+def check_ordered(gateway: Gateway, request_ids: list[str]) -> None:
+    for request_id in request_ids:
+        gateway.wait_until_done(request_id)
+    sequences = [sequence(gateway, gateway.trigger(each)) for each in request_ids]
+    for subscription in zip(*sequences):
+        attempts = [attempt for each in subscription for attempt in each["attempts"]]
+        expect(len(attempts) == len(request_ids), "one attempt each")
+        for earlier, later in zip(attempts, attempts[1:]):
+            expect(earlier["endTime"] <= later["startTime"], "one after another, in their order")
+    print(f"   {len(request_ids)} orders kept, then treated one after another, checked")
+
+
+def sequence(gateway: Gateway, trigger: dict) -> tuple[dict, dict]:
+    by_id = {each["subscriptionId"]: each for each in gateway.invocations(trigger)}
+    expect(set(by_id) == {"paid-stock", "paid-parcel"}, f"both members, not {list(by_id)}")
+    return by_id["paid-stock"], by_id["paid-parcel"]
 
 
 def check_ran_again(gateway: Gateway, order: dict, killed_at: str) -> None:

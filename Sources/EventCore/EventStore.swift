@@ -72,7 +72,7 @@ package protocol EventStore: Sendable {
   ///   - running: what the pool runs, for the group's decisions.
   /// - Returns: nil if the stored one is already finished or gone; nothing was written then.
   func record(
-    _ invocation: Invocation, deadLetter: TriggerPlan?, running: RunningCheck
+    _ invocation: Invocation, deadLetter: TriggerPlan?, running: @escaping RunningCheck
   ) async throws(StoreError) -> Consequences?
 
   /// Ends what has not finished: CANCELLED, with `error`.
@@ -80,7 +80,7 @@ package protocol EventStore: Sendable {
   /// - Returns: nil if there is no such trigger or invocation.
   func cancel(
     _ target: CancelTarget, in organization: Organization, _ error: InvocationError,
-    at now: Timestamp, running: RunningCheck
+    at now: Timestamp, running: @escaping RunningCheck
   ) async throws(StoreError) -> Consequences?
 
   /// Takes up finished invocations again: those that are FAILED, CANCELLED or SKIPPED become PENDING
@@ -107,7 +107,7 @@ package protocol EventStore: Sendable {
   /// Ends the groups whose deadline has passed, up to `limit`: what runs or waits for a retry is
   /// FAILED with `InvocationError.groupTimeout`, what has not started SKIPPED.
   func expireGroups(
-    at now: Timestamp, limit: Int, running: RunningCheck
+    at now: Timestamp, limit: Int, running: @escaping RunningCheck
   ) async throws(StoreError) -> Upkeep
 
   /// Removes up to `limit` finished triggers whose event's retention has passed, with all that

@@ -14,6 +14,20 @@ package struct GroupPlan: Hashable, Codable, Sendable {
   /// The ordinals of all members' invocations, in the group's order.
   package var members: [Int]
 
+  /// For stores, which keep it in a form of their own.
+  package init(
+    groupID: String, strategy: SubscriptionGroup.Strategy, onFailure: SubscriptionGroup.OnFailure,
+    needed: Int, pipesOutput: Bool, deadline: Timestamp?, members: [Int]
+  ) {
+    self.groupID = groupID
+    self.strategy = strategy
+    self.onFailure = onFailure
+    self.needed = needed
+    self.pipesOutput = pipesOutput
+    self.deadline = deadline
+    self.members = members
+  }
+
   /// A member's invocation, as far as decisions need it.
   package struct Member: Hashable, Sendable {
     package var state: Invocation.State

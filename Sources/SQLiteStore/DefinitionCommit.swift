@@ -65,7 +65,9 @@ struct DefinitionCommit {
         }
       if let refusal { return refusal }
     }
-    return try brokenReference()
+    if let refusal = try missingReference() { return refusal }
+    if let refusal = try brokenGroup() { return refusal }
+    return try stillInUse()
   }
 
   private mutating func create(
@@ -113,11 +115,36 @@ struct DefinitionCommit {
     updates.append(.put(definition, transaction.organization))
   }
 
-  /// Checked after all changes, so that their order within the transaction doesn't matter.
-  private func brokenReference() throws(SQLiteError) -> DefinitionOutcome.Refusal? {
+  // MARK: Checked after all changes, so that their order within the transaction doesn't matter
+
+  private func missingReference() throws(SQLiteError) -> DefinitionOutcome.Refusal? {
     for target in written.flatMap(\.references) where !target.isPattern {
       guard try table.exists(target, in: transaction.organization) else { return .missing(target) }
     }
+    return nil
+  }
+
+  private func brokenGroup() throws(SQLiteError) -> DefinitionOutcome.Refusal? {
+    for key in Set(written.compactMap(\.groupKey)) {
+      guard case .group(let group)? = try table.find(key, in: transaction.organization) else {
+        continue
+      }
+      let members = try table.referrers(
+        to: key, in: transaction.organization, limit: limits.groupMembersMax + 1)
+      for member in members {
+        guard case .subscription(let subscription)? = try table.find(
+          member, in: transaction.organization)
+        else { continue }
+        if subscription.event != group.event { return .groupMismatch(key, event: group.event) }
+      }
+      if members.count > limits.groupMembersMax {
+        return .groupFull(key, limit: limits.groupMembersMax)
+      }
+    }
+    return nil
+  }
+
+  private func stillInUse() throws(SQLiteError) -> DefinitionOutcome.Refusal? {
     for key in deleted {
       let referrers = try table.referrers(
         to: key, in: transaction.organization, limit: limits.namedReferrersMax)
@@ -137,6 +164,16 @@ struct DefinitionCommit {
 }
 
 extension Definition {
+  /// The group that it is, or is a member of.
+  fileprivate var groupKey: Key? {
+    switch self {
+    case .group: key
+    case .subscription(let subscription):
+      subscription.groupID.isEmpty ? nil : Key(.group, subscription.groupID)
+    case .event, .function: nil
+    }
+  }
+
   /// With the store's own fields set, and without what is derived.
   fileprivate func stamped(_ stamp: ResourceStamp) -> Definition {
     var definition = self

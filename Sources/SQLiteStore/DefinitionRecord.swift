@@ -5,7 +5,7 @@ import FoundationEssentials
 /// as bytes.
 ///
 /// A field that a later version adds needs a default for rows that lack it: a migration step with
-/// SQLite's `json_insert`.
+/// SQLite's `json_insert` (see `Schema.definitionDefaults`).
 struct DefinitionRecord: Codable, Hashable {
   var kind: Definition.Kind
   var body: String
@@ -21,6 +21,7 @@ struct DefinitionRecord: Codable, Hashable {
       body = try Self.json(event)
     case .subscription(let subscription): body = try Self.json(subscription)
     case .function(let function): body = try Self.json(function)
+    case .group(let group): body = try Self.json(group)
     }
   }
 
@@ -38,6 +39,7 @@ struct DefinitionRecord: Codable, Hashable {
       return .event(event)
     case .subscription: return .subscription(try Self.value(Subscription.self, body))
     case .function: return .function(try Self.value(Function.self, body))
+    case .group: return .group(try Self.value(SubscriptionGroup.self, body))
     }
   }
 

@@ -27,6 +27,15 @@ struct InvocationKey: SQLValue {
     return (InvocationKey(rowID: first), InvocationKey(rowID: first | ordinalMask))
   }
 
+  /// The bounds of the keys of triggers from and through a `seq`; it may be any number.
+  static func first(from seq: Int64) -> InvocationKey {
+    InvocationKey(rowID: max(seq, 0) << ordinalBits)
+  }
+
+  static func last(through seq: Int64) -> InvocationKey {
+    InvocationKey(rowID: min(seq, .max >> ordinalBits) << ordinalBits | ordinalMask)
+  }
+
   func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
     rowID.bind(to: statement, at: index)
   }

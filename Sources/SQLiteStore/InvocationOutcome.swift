@@ -10,18 +10,28 @@ struct InvocationOutcome {
   var output: Output?
   var logs: [LogLine]
   var error: InvocationError?
+  var redrive: Invocation.Redrive?
 
   init(of invocation: Invocation) {
     attempts = invocation.attempts
     output = invocation.output
     logs = invocation.logs
     error = invocation.error
+    redrive = invocation.redrive
+  }
+
+  /// Whether the state alone says as much, so that it need not be stored: nothing has happened, or
+  /// its group didn't need it.
+  func isImplied(by state: Invocation.State) -> Bool {
+    attempts.isEmpty && output == nil && logs.isEmpty && redrive == nil
+      && error == (state == .skipped ? .skippedByGroup : nil)
   }
 }
 
 extension InvocationOutcome {
-  /// The first byte. A later form takes the next number, and reads both.
-  private static let version: UInt8 = 1
+  /// The first byte. A later form takes the next number, and reads them all. The second added
+  /// `redrive`.
+  private static let version: UInt8 = 2
 
   func encoded() -> [UInt8] {
     var writer = BlobWriter()
@@ -38,13 +48,17 @@ extension InvocationOutcome {
       writer.text(line.text)
     }
     writer.optional(error) { $0.error($1) }
+    writer.optional(redrive) { writer, redrive in
+      writer.integer(redrive.time.nanoseconds)
+      writer.count(UInt32(bitPattern: redrive.attempts))
+    }
     return writer.bytes
   }
 
   init(decoding bytes: UnsafeRawBufferPointer) throws(SQLiteError) {
     var reader = BlobReader(bytes)
     let version = try reader.count()
-    guard version == Self.version else { throw .damaged("an outcome of version \(version)") }
+    guard (1...UInt64(Self.version)).contains(version) else { throw .damaged("an outcome of version \(version)") }
     attempts = try reader.list { (reader) throws(SQLiteError) in try reader.attempt() }
     output = try reader.optional { (reader) throws(SQLiteError) in
       let dataType = try reader.text()
@@ -58,6 +72,12 @@ extension InvocationOutcome {
       return LogLine(time: time, attempt: attempt, text: try reader.text())
     }
     error = try reader.optional { (reader) throws(SQLiteError) in try reader.error() }
+    if version >= 2 {
+      redrive = try reader.optional { (reader) throws(SQLiteError) in
+        let time = Timestamp(nanoseconds: try reader.integer())
+        return Invocation.Redrive(at: time, after: Int32(truncatingIfNeeded: try reader.count()))
+      }
+    }
     guard reader.isAtEnd else { throw .damaged("an outcome is too long") }
   }
 }

@@ -17,57 +17,137 @@ struct InvocationTable {
   func invocation(_ key: InvocationKey) throws(SQLiteError) -> Invocation? {
     try connection.first(
       """
-      SELECT t.trigger_id, t.received_at, s.name, f.name, i.state, i.due_at, o.outcome
+      SELECT t.trigger_id, t.received_at, s.name, f.name, i.state, i.due_at, o.outcome, i.hold,
+        i.revision, g.name
       FROM invocations i
       JOIN triggers t ON t.seq = ?2
       JOIN names s ON s.id = i.subscription
       JOIN names f ON f.id = i.function
+      LEFT JOIN names g ON g.id = i.grp
       LEFT JOIN outcomes o ON o.id = ?1
       WHERE i.id = ?1
       """, key, key.seq
     ) { (row) throws(SQLiteError) in try Invocation(row: row, ordinal: key.ordinal) }
   }
 
+  /// What the writer needs to know of it; nil if there is none.
+  func row(_ key: InvocationKey) throws(SQLiteError) -> InvocationRow? {
+    try connection.first(
+      """
+      SELECT id, function, subscription, state, hold, ordering_key, grp, revision FROM invocations
+      WHERE id = ?1
+      """, key, as: InvocationRow.init(row:))
+  }
+
+  /// The unfinished ones of a trigger, by ordinal.
+  func unfinished(_ seq: Int64) throws(SQLiteError) -> [InvocationRow] {
+    let range = InvocationKey.range(ofTrigger: seq)
+    return try connection.all(
+      """
+      SELECT id, function, subscription, state, hold, ordering_key, grp, revision FROM invocations
+      WHERE id BETWEEN ?1 AND ?2 AND due_at IS NOT NULL ORDER BY id DESC
+      """, range.first, range.last, as: InvocationRow.init(row:))
+  }
+
+  /// How a trigger's invocations ended; nil if one has not.
+  func ending(_ seq: Int64) throws(SQLiteError) -> Ending? {
+    let range = InvocationKey.range(ofTrigger: seq)
+    // From the end: those that finish last are there, and one is enough.
+    let isUnfinished = try connection.first(
+      """
+      SELECT 1 FROM invocations WHERE id BETWEEN ?1 AND ?2 AND due_at IS NOT NULL
+      ORDER BY id DESC LIMIT 1
+      """, range.first, range.last
+    ) { _ in true }
+    guard isUnfinished == nil else { return nil }
+    return try connection.first(
+      """
+      SELECT ifnull(max(state = 5), FALSE), ifnull(max(place), 0) FROM invocations
+      WHERE id BETWEEN ?1 AND ?2
+      """, range.first, range.last
+    ) { Ending(hasFailed: $0.integer(0) != 0, place: $0.integer(1)) }
+  }
+
+  struct Ending {
+    var hasFailed: Bool
+    /// The newest of its changes; 0 if there are none.
+    var place: Int64
+  }
+
+  // MARK: Order of keys
+
+  /// The oldest unfinished one of a key.
+  func first(
+    _ subscription: Int64, _ orderingKey: String
+  ) throws(SQLiteError) -> InvocationRow? {
+    try connection.first(
+      """
+      SELECT id, function, subscription, state, hold, ordering_key, grp, revision FROM invocations
+      WHERE subscription = ?1 AND ordering_key = ?2 ORDER BY id LIMIT 1
+      """, subscription, orderingKey, as: InvocationRow.init(row:))
+  }
+
   // MARK: Writing
 
   /// - Parameter seq: its trigger's.
   func insert(
-    _ invocation: Invocation, of trigger: Trigger, seq: Int64, names: Names
+    _ invocation: Invocation, _ holds: Invocation.Holds, of trigger: Trigger, seq: Int64,
+    names: Names
   ) throws(SQLiteError) {
     let organization = trigger.organization
+    let key = InvocationKey(seq: seq, ordinal: invocation.id.ordinal)
+    let isFinished = invocation.state.isTerminal
     try connection.run(
-      "INSERT INTO invocations (id, function, subscription, state, due_at) VALUES (?1,?2,?3,?4,?5)",
-      InvocationKey(seq: seq, ordinal: invocation.id.ordinal),
-      try names.number(.function, organization, invocation.functionID),
+      """
+      INSERT INTO invocations (id, function, subscription, state, due_at, hold, ordering_key, grp,
+        revision)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+      """, key, try names.number(.function, organization, invocation.functionID),
       try names.number(.subscription, organization, invocation.subscriptionID),
-      Int64(invocation.state.rawValue), invocation.dueTime(received: trigger.receivedAt))
+      Int64(invocation.state.rawValue),
+      isFinished ? nil : invocation.nextAttemptTime ?? trigger.dueTime,
+      isFinished ? 0 : Int64(holds.rawValue),
+      isFinished || trigger.orderingKey.isEmpty ? nil : trigger.orderingKey,
+      invocation.groupID.isEmpty ? nil : try names.number(.group, organization, invocation.groupID),
+      Int64(invocation.revision))
+    try writeOutcome(of: invocation, key)
   }
 
-  /// - Returns: false if the stored one is finished or gone.
-  func record(_ invocation: Invocation) throws(SQLiteError) -> Bool {
-    let trigger = try connection.first(
-      "SELECT seq, received_at FROM triggers WHERE trigger_id = ?1", invocation.id.triggerID
-    ) { (seq: $0.integer(0), receivedAt: $0.time(1)) }
-    guard let trigger else { return false }
-    let key = InvocationKey(seq: trigger.seq, ordinal: invocation.id.ordinal)
+  /// - Parameter dueTime: nil if it is finished.
+  func update(
+    _ row: InvocationRow, place: Int64, dueTime: Timestamp?
+  ) throws(SQLiteError) {
     try connection.run(
-      "UPDATE invocations SET state = ?2, due_at = ?3 WHERE id = ?1 AND due_at IS NOT NULL",
-      key, Int64(invocation.state.rawValue), invocation.dueTime(received: trigger.receivedAt))
-    guard connection.changedRows == 1 else { return false }
+      """
+      UPDATE invocations
+      SET state = ?2, due_at = ?3, hold = ?4, ordering_key = ?5, revision = ?6, place = ?7
+      WHERE id = ?1
+      """, row.key, Int64(row.state.rawValue), dueTime, Int64(row.holds.rawValue), row.orderingKey,
+      Int64(row.revision), place)
+  }
+
+  func setHolds(_ holds: Invocation.Holds, _ key: InvocationKey) throws(SQLiteError) {
     try connection.run(
-      "INSERT OR REPLACE INTO outcomes (id, outcome) VALUES (?1, ?2)",
-      key, InvocationOutcome(of: invocation).encoded())
-    return true
+      "UPDATE invocations SET hold = ?2 WHERE id = ?1", key, Int64(holds.rawValue))
+  }
+
+  func writeOutcome(of invocation: Invocation, _ key: InvocationKey) throws(SQLiteError) {
+    let outcome = InvocationOutcome(of: invocation)
+    guard !outcome.isImplied(by: invocation.state) else { return }
+    try connection.run(
+      "INSERT OR REPLACE INTO outcomes (id, outcome) VALUES (?1, ?2)", key, outcome.encoded())
+  }
+
+  func deleteAll(_ seq: Int64) throws(SQLiteError) {
+    let range = InvocationKey.range(ofTrigger: seq)
+    try connection.run(
+      "DELETE FROM outcomes WHERE id BETWEEN ?1 AND ?2", range.first, range.last)
+    try connection.run(
+      "DELETE FROM invocations WHERE id BETWEEN ?1 AND ?2", range.first, range.last)
   }
 }
 
 extension Invocation {
-  /// What is stored as `due_at`: "at once" is the moment of acceptance, so that work is done in the
-  /// order of its age and a retry doesn't wait behind everything new. Nil when finished.
-  fileprivate func dueTime(received: Timestamp) -> Timestamp? {
-    state.isTerminal ? nil : nextAttemptTime ?? received
-  }
-
   /// Columns as in `InvocationTable.invocation`.
   fileprivate init(row: Row, ordinal: Int) throws(SQLiteError) {
     self.init()
@@ -76,8 +156,16 @@ extension Invocation {
     functionID = row.text(3)
     state = try row.state(4)
     let received = row.time(1)
+    // "At once" is stored as the moment of acceptance, so that work is done in the order of its age
+    // and a retry doesn't wait behind everything new.
     nextAttemptTime = row.timeIfAny(5).flatMap { $0 == received ? nil : $0 }
-    guard !row.isNull(6) else { return }
+    holds = row.holds(7)
+    revision = Int32(truncatingIfNeeded: row.integer(8))
+    groupID = row.text(9)
+    guard !row.isNull(6) else {
+      if state == .skipped { error = .skippedByGroup }
+      return
+    }
     let outcome = try row.withBytes(6) { (bytes) throws(SQLiteError) in
       try InvocationOutcome(decoding: bytes)
     }
@@ -85,5 +173,6 @@ extension Invocation {
     output = outcome.output
     logs = outcome.logs
     error = outcome.error
+    redrive = outcome.redrive
   }
 }

@@ -34,6 +34,16 @@ package struct StoreLimits: Sendable {
 
   /// Names (organizations, events, functions, subscriptions) whose numbers the writer remembers.
   package var rememberedNamesMax = 65_536
+  package var backlogPerFunctionMax = Limits.backlogPerFunctionMax
+  package var backlogMax = Limits.backlogMax
+  package var groupMembersMax = Limits.groupMembersMax
+  package var changesWindow = Limits.changesWindow
+  /// Rows of the log of changes that one batch of upkeep removes. They lie side by side, so that a
+  /// thousand cost what a few triggers cost.
+  package var prunedChangesMax = 4_096
+  /// Rows of the log of changes that one page looks at: a query that few of them match gives up its
+  /// reader after so many, and goes on with the next page.
+  package var examinedChangesMax = 20_000
   package var definitionsPerKindMax = Limits.definitionsPerKindMax
   package var requestIDWindow = Limits.requestIDWindow
   /// Request ids past their window that one transaction removes: more than one transaction adds, so

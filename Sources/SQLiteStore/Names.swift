@@ -7,7 +7,7 @@ final class Names {
   /// Stored in `names.kind`.
   enum Kind: Int, Hashable {
     case organization = 1
-    case event, function, subscription
+    case event, function, subscription, group
   }
 
   private struct Key: Hashable {
@@ -49,6 +49,19 @@ final class Names {
       "SELECT id FROM names WHERE kind = ?1 AND organization = ?2 AND name = ?3",
       kind.rawValue, organization.name, name
     ) { $0.integer(0) }
+  }
+
+  /// Whose number it is.
+  ///
+  /// - Precondition: some row refers to it.
+  static func lane(
+    ofFunction number: Int64, on connection: Connection
+  ) throws(SQLiteError) -> Lane {
+    let lane = try connection.first("SELECT organization, name FROM names WHERE id = ?1", number) {
+      Lane(Organization(unchecked: $0.text(0)), $0.text(1))
+    }
+    guard let lane else { throw .damaged("the name \(number) is gone") }
+    return lane
   }
 
   private func insert(_ key: Key) throws(SQLiteError) -> Int64 {

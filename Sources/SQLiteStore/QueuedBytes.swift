@@ -16,6 +16,13 @@ extension DefinitionTransaction {
   }
 }
 
+extension TriggerPlan {
+  var queuedBytes: Int {
+    trigger.queuedBytes + invocations.count * MemoryLayout<Invocation>.size
+      + groups.count * MemoryLayout<GroupPlan>.size
+  }
+}
+
 extension Trigger {
   var queuedBytes: Int {
     metadata.reduce(flatRate + payload.data.count) {

@@ -40,12 +40,9 @@ extension SQLiteStore: EventStore {
 
   // MARK: Triggers
 
-  package func accept(
-    _ trigger: Trigger, _ invocations: [Invocation]
-  ) async throws(StoreError) -> AcceptOutcome {
-    let bytes = trigger.queuedBytes + invocations.count * MemoryLayout<Invocation>.size
-    return try await commits.write(bytes: bytes) { (session) throws(SQLiteError) in
-      try session.accept(trigger, invocations)
+  package func accept(_ plan: TriggerPlan) async throws(StoreError) -> AcceptOutcome {
+    try await commits.write(bytes: plan.queuedBytes) { (session) throws(SQLiteError) in
+      try TriggerIntake(session: session).accept(plan)
     }
   }
 
@@ -79,6 +76,12 @@ extension SQLiteStore: EventStore {
     }
   }
 
+  package func changes(_ query: ChangeQuery) async throws(StoreError) -> ChangePage {
+    try await reads.read { [limits] (connection) throws(SQLiteError) in
+      try ChangeTable(connection: connection).page(query, examinedMax: limits.examinedChangesMax)
+    }
+  }
+
   // MARK: Work
 
   package func lanes() async throws(StoreError) -> [Lane] {
@@ -88,18 +91,70 @@ extension SQLiteStore: EventStore {
   }
 
   package func due(
-    _ lane: Lane, at now: Timestamp, limit: Int
+    _ lane: Lane, at now: Timestamp, limit: Int, without running: Set<InvocationID>
   ) async throws(StoreError) -> DueWork {
     try await reads.read { (connection) throws(SQLiteError) in
-      try WorkIndex(connection: connection).due(lane, at: now, limit: limit)
+      try WorkIndex(connection: connection).due(lane, at: now, limit: limit, without: running)
     }
   }
 
-  package func record(_ invocation: Invocation) async throws(StoreError) -> Bool {
+  package func record(
+    _ invocation: Invocation, deadLetter: TriggerPlan?, running: @escaping RunningCheck
+  ) async throws(StoreError) -> Consequences? {
     // The executor pool alone knows what is running; see Invocation.State.
     precondition(invocation.state != .running, "RUNNING is never stored")
-    return try await commits.write(bytes: invocation.queuedBytes) { (session) throws(SQLiteError) in
-      try session.record(invocation)
+    precondition(deadLetter == nil || invocation.state == .failed, "a dead letter of no failure")
+    let bytes = invocation.queuedBytes + (deadLetter?.queuedBytes ?? 0)
+    return try await commits.write(bytes: bytes) { (session) throws(SQLiteError) in
+      try session.record(invocation, deadLetter: deadLetter, running: running)
+    }
+  }
+
+  package func cancel(
+    _ target: CancelTarget, in organization: Organization, _ error: InvocationError,
+    at now: Timestamp, running: @escaping RunningCheck
+  ) async throws(StoreError) -> Consequences? {
+    try await commits.write(bytes: 0) { (session) throws(SQLiteError) in
+      try session.cancel(target, in: organization, error, at: now, running: running)
+    }
+  }
+
+  package func redrive(
+    _ ids: [InvocationID], in organization: Organization, at now: Timestamp
+  ) async throws(StoreError) -> Consequences {
+    let bytes = ids.count * MemoryLayout<InvocationID>.size
+    return try await commits.write(bytes: bytes) { (session) throws(SQLiteError) in
+      try Redrive(session: session, organization: organization, now: now).run(ids)
+    }
+  }
+
+  // MARK: Upkeep
+
+  package func park(
+    _ id: InvocationID, in organization: Organization
+  ) async throws(StoreError) -> Bool {
+    try await commits.write(bytes: 0) { (session) throws(SQLiteError) in
+      try PauseTable(connection: session.connection).park(id, in: organization)
+    }
+  }
+
+  package func unpark(limit: Int) async throws(StoreError) -> Upkeep {
+    try await commits.write(bytes: 0) { (session) throws(SQLiteError) in
+      try PauseTable(connection: session.connection).unpark(limit: limit)
+    }
+  }
+
+  package func expireGroups(
+    at now: Timestamp, limit: Int, running: @escaping RunningCheck
+  ) async throws(StoreError) -> Upkeep {
+    try await commits.write(bytes: 0) { (session) throws(SQLiteError) in
+      try session.expireGroups(at: now, limit: limit, running: running)
+    }
+  }
+
+  package func prune(at now: Timestamp, limit: Int) async throws(StoreError) -> Upkeep {
+    try await commits.write(bytes: 0) { (session) throws(SQLiteError) in
+      try session.prune(at: now, limit: limit)
     }
   }
 }

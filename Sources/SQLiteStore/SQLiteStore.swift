@@ -9,7 +9,7 @@ package import Logging
 package final class SQLiteStore: Sendable {
   let commits: CommitQueue
   let reads: ReadPool
-  private let limits: StoreLimits
+  let limits: StoreLimits
   private let writerEnd = EndSignal(threads: 1)
   private let readersEnd: EndSignal
 

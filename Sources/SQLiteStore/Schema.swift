@@ -7,7 +7,7 @@ enum Schema {
   /// that somebody else's database is not taken for ours: "DGEV".
   static let applicationID: Int64 = 0x4447_4556
 
-  static let steps: [String] = [definitions + triggers]
+  static let steps: [String] = [definitions + triggers, delivery + definitionDefaults]
 
   /// Definitions are few and read at the start, so they are kept as legible JSON. `data` is an
   /// event's default payload, apart as bytes.

@@ -2,49 +2,139 @@ import EventCore
 
 /// Takes triggers in, inside the writer's transaction.
 struct TriggerIntake {
-  let connection: Connection
-  let names: Names
+  let session: WriteSession
 
-  /// What became of it, and for an accepted one its event's number in `names`.
-  struct Result {
-    var outcome: AcceptOutcome
-    var event: Int64
-  }
+  private var names: Names { session.names }
+  private var triggers: TriggerTable { TriggerTable(connection: session.connection) }
+  private var invocations: InvocationTable { InvocationTable(connection: session.connection) }
 
-  func accept(_ trigger: Trigger, _ invocations: [Invocation]) throws(SQLiteError) -> Result {
+  /// Unless the same request came before, or too much is unfinished.
+  func accept(_ plan: TriggerPlan) throws(SQLiteError) -> AcceptOutcome {
+    let trigger = plan.trigger
     let organization = try names.number(.organization, trigger.organization)
-    let event = try names.number(.event, trigger.organization, trigger.event)
-    let triggers = TriggerTable(connection: connection)
     // Also finds what came earlier in the same transaction.
     if !trigger.requestID.isEmpty,
       let first = try triggers.seq(ofRequest: trigger.requestID, in: organization)
     {
-      return Result(outcome: try repeated(trigger, first), event: event)
+      return try repeated(trigger, first)
     }
-    let seq = try triggers.insert(trigger, organization: organization, event: event)
-    guard let seq else {
-      return Result(outcome: try sameID(as: trigger), event: event)
+    if let refusal = try full(plan) {
+      return try triggers.place(trigger.triggerID) == nil ? refusal : try sameID(as: trigger)
     }
-    let table = InvocationTable(connection: connection)
-    // Backwards, as that is the order of their keys: each goes to the end of the table.
-    for invocation in invocations.reversed() {
-      try table.insert(invocation, of: trigger, seq: seq, names: names)
-    }
-    return Result(outcome: .accepted, event: event)
+    guard let taken = try insert(plan) else { return try sameID(as: trigger) }
+    return .accepted(held: taken.held)
   }
 
+  /// Whatever is unfinished; for triggers that follow from others.
+  ///
+  /// - Returns: where there is something to do now.
+  func acceptAlways(_ plan: TriggerPlan) throws(SQLiteError) -> Set<Lane> {
+    guard let taken = try insert(plan) else { return [] }
+    let runnable = plan.invocations.filter {
+      !$0.state.isTerminal && $0.holds.isEmpty && !taken.held.contains($0.id.ordinal)
+    }
+    return Set(runnable.map { Lane(plan.trigger.organization, $0.functionID) })
+  }
+
+  // MARK: Refusals
+
   private func repeated(_ trigger: Trigger, _ seq: Int64) throws(SQLiteError) -> AcceptOutcome {
-    let first = try TriggerTable(connection: connection).stored(seq)
+    let first = try triggers.stored(seq)
     return first.trigger.isSameRequest(as: trigger)
       ? .duplicate(first) : .conflict(first.trigger.triggerID)
   }
 
   /// The caller tries a trigger again that it didn't see committed.
   private func sameID(as trigger: Trigger) throws(SQLiteError) -> AcceptOutcome {
-    let triggers = TriggerTable(connection: connection)
     guard let seq = try triggers.seq(trigger.triggerID, in: trigger.organization) else {
       return .conflict(trigger.triggerID)
     }
     return try repeated(trigger, seq)
+  }
+
+  private func full(_ plan: TriggerPlan) throws(SQLiteError) -> AcceptOutcome? {
+    switch try session.backlog.room(for: try unfinishedFunctions(plan)) {
+    case .enough: return nil
+    case .full: return .full(functionID: nil)
+    case .fullFunction(let function):
+      let lane = try Names.lane(ofFunction: function, on: session.connection)
+      return .full(functionID: lane.functionID)
+    }
+  }
+
+  private func unfinishedFunctions(_ plan: TriggerPlan) throws(SQLiteError) -> [Int64] {
+    var functions: [Int64] = []
+    for invocation in plan.invocations where !invocation.state.isTerminal {
+      functions.append(
+        try names.number(.function, plan.trigger.organization, invocation.functionID))
+    }
+    return functions
+  }
+
+  // MARK: Writing
+
+  /// Nil if there is a trigger of the same id.
+  private func insert(_ plan: TriggerPlan) throws(SQLiteError) -> (seq: Int64, held: Set<Int>)? {
+    let trigger = plan.trigger
+    let organization = try names.number(.organization, trigger.organization)
+    let event = try names.number(.event, trigger.organization, trigger.event)
+    let seq = try triggers.insert(trigger, organization: organization, event: event)
+    guard let seq else { return nil }
+    var held: Set<Int> = []
+    // Backwards, as that is the order of their keys: each goes to the end of the table.
+    for invocation in plan.invocations.reversed() {
+      if try insert(invocation, of: trigger, seq) { held.insert(invocation.id.ordinal) }
+    }
+    for (number, group) in plan.groups.enumerated() {
+      let isFinished = group.members.allSatisfy { plan.invocations[$0].state.isTerminal }
+      try GroupTable(connection: session.connection).insert(
+        group, seq: seq, number: number,
+        group: try names.number(.group, trigger.organization, group.groupID),
+        isFinished: isFinished)
+    }
+    try noteIfFinished(plan, seq, event: event)
+    session.noteReceived(trigger, seq: seq, event: event)
+    return (seq, held)
+  }
+
+  /// - Returns: whether it waits for the order of its key.
+  private func insert(
+    _ invocation: Invocation, of trigger: Trigger, _ seq: Int64
+  ) throws(SQLiteError) -> Bool {
+    var holds = invocation.holds
+    var mustWait = false
+    if !invocation.state.isTerminal {
+      let organization = trigger.organization
+      let function = try names.number(.function, organization, invocation.functionID)
+      try session.backlog.add(1, to: function)
+      if !trigger.orderingKey.isEmpty {
+        let subscription = try names.number(.subscription, organization, invocation.subscriptionID)
+        mustWait = try invocations.first(subscription, trigger.orderingKey) != nil
+        if mustWait { holds.insert(.order) }
+      }
+      if holds.contains(.pause) { try checkPause(invocation, organization) }
+    }
+    try invocations.insert(invocation, holds, of: trigger, seq: seq, names: names)
+    return mustWait
+  }
+
+  /// Its subscription may have been resumed since the plan was made.
+  private func checkPause(
+    _ invocation: Invocation, _ organization: Organization
+  ) throws(SQLiteError) {
+    let pauses = PauseTable(connection: session.connection)
+    guard try !pauses.isPaused(invocation.subscriptionID, in: organization) else { return }
+    try pauses.noteResumed(
+      try names.number(.subscription, organization, invocation.subscriptionID))
+  }
+
+  private func noteIfFinished(
+    _ plan: TriggerPlan, _ seq: Int64, event: Int64
+  ) throws(SQLiteError) {
+    guard plan.invocations.allSatisfy(\.state.isTerminal) else { return }
+    let hasFailed = plan.invocations.contains { $0.state == .failed }
+    try session.retention.note(
+      seq, event: event, hasFailed ? .deadLetter : .plain,
+      at: plan.trigger.replayTime ?? plan.trigger.receivedAt, place: 0)
   }
 }

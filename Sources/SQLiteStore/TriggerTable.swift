@@ -30,7 +30,8 @@ struct TriggerTable {
     let trigger = try connection.first(
       """
       SELECT t.trigger_id, e.organization, e.name, t.received_at, t.event_revision, t.source,
-        t.request_id, t.data_type, t.metadata, t.data, t.defaults
+        t.request_id, t.data_type, t.metadata, t.data, t.defaults, t.ordering_key,
+        t.deliver_at, t.replay_time, t.hops
       FROM triggers t JOIN names e ON e.id = t.event
       WHERE t.seq = ?1
       """, seq, as: Trigger.init(row:))
@@ -39,22 +40,25 @@ struct TriggerTable {
   }
 
   func stored(_ seq: Int64) throws(SQLiteError) -> StoredTrigger {
-    StoredTrigger(try trigger(seq), try tally(seq))
-  }
-
-  func page(_ query: TriggerQuery) throws(SQLiteError) -> Page<StoredTrigger> {
-    let end = try end(before: query.before)
-    let seqs =
-      if let event = query.event {
-        try seqs(event: event, query, end: end)
+    var stored = StoredTrigger(try trigger(seq), InvocationTally())
+    var members: [Int: Invocation.State] = [:]
+    let range = InvocationKey.range(ofTrigger: seq)
+    try connection.forEach(
+      "SELECT id, state, grp IS NOT NULL FROM invocations WHERE id BETWEEN ?1 AND ?2",
+      range.first, range.last
+    ) { (row) throws(SQLiteError) in
+      let state = try row.state(1)
+      if row.integer(2) == 0 {
+        stored.tally[state] += 1
       } else {
-        try seqs(query, end: end)
+        members[InvocationKey(rowID: row.integer(0)).ordinal] = state
       }
-    var rest = seqs.makeIterator()
-    return try Page(limit: query.limit) { () throws(SQLiteError) in
-      guard let seq = rest.next() else { return nil }
-      return try stored(seq)
     }
+    guard !members.isEmpty else { return stored }
+    for plan in try GroupTable(connection: connection).plans(seq) {
+      stored.groups.append(GroupReport(plan, states: plan.members.compactMap { members[$0] }))
+    }
+    return stored
   }
 
   /// The place of a trigger in the order of commits. If it is gone, that of the newest one that is
@@ -68,46 +72,34 @@ struct TriggerTable {
     ) { (row) throws(SQLiteError) in (row.integer(0), try row.uniqueID(1) == id) }
   }
 
-  private func end(before id: UniqueID?) throws(SQLiteError) -> Int64 {
-    guard let id else { return .max }
-    guard let position = try position(of: id) else { return 0 }
-    return position.isExact ? position.seq : position.seq + 1
-  }
-
-  private func seqs(_ query: TriggerQuery, end: Int64) throws(SQLiteError) -> [Int64] {
-    try connection.all(
+  /// Where the writer finds a trigger, and whose it is; nil if there is none.
+  func place(_ id: UniqueID) throws(SQLiteError) -> TriggerPlace? {
+    try connection.first(
       """
-      SELECT seq FROM triggers
-      WHERE organization = (SELECT id FROM names WHERE kind = 1 AND organization = ?1 AND name = '')
-        AND seq < ?2
-      ORDER BY seq DESC LIMIT ?3
-      """, query.organization.name, end, max(0, query.limit) + 1
-    ) { $0.integer(0) }
+      SELECT t.seq, t.organization, o.organization, t.event, t.received_at
+      FROM triggers t JOIN names o ON o.id = t.organization
+      WHERE t.trigger_id = ?1
+      """, id
+    ) { TriggerPlace(id, row: $0) }
   }
 
-  private func seqs(
-    event: String, _ query: TriggerQuery, end: Int64
-  ) throws(SQLiteError) -> [Int64] {
-    try connection.all(
+  func place(_ seq: Int64) throws(SQLiteError) -> TriggerPlace {
+    let place = try connection.first(
       """
-      SELECT seq FROM triggers
-      WHERE event = (SELECT id FROM names WHERE kind = 2 AND organization = ?1 AND name = ?4)
-        AND seq < ?2
-      ORDER BY seq DESC LIMIT ?3
-      """, query.organization.name, end, max(0, query.limit) + 1, event
-    ) { $0.integer(0) }
-  }
-
-  private func tally(_ seq: Int64) throws(SQLiteError) -> InvocationTally {
-    var tally = InvocationTally()
-    let range = InvocationKey.range(ofTrigger: seq)
-    try connection.forEach(
-      "SELECT state FROM invocations WHERE id BETWEEN ?1 AND ?2", range.first, range.last
-    ) { (row) throws(SQLiteError) in tally[try row.state(0)] += 1 }
-    return tally
+      SELECT t.seq, t.organization, o.organization, t.event, t.received_at, t.trigger_id
+      FROM triggers t JOIN names o ON o.id = t.organization
+      WHERE t.seq = ?1
+      """, seq
+    ) { (row) throws(SQLiteError) in TriggerPlace(try row.uniqueID(5), row: row) }
+    guard let place else { throw .damaged("trigger \(seq) is gone") }
+    return place
   }
 
   // MARK: Writing
+
+  func delete(_ seq: Int64) throws(SQLiteError) {
+    try connection.run("DELETE FROM triggers WHERE seq = ?1", seq)
+  }
 
   /// - Parameters: the numbers of its organization and event in `names`.
   /// - Returns: nil if there is one of the same id already.
@@ -119,14 +111,39 @@ struct TriggerTable {
     try connection.run(
       """
       INSERT INTO triggers (organization, event, trigger_id, received_at, event_revision, source,
-        request_id, data_type, defaults, metadata, data)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        request_id, data_type, defaults, metadata, data, ordering_key, deliver_at, replay_time, hops)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
       ON CONFLICT (trigger_id) DO NOTHING
       """, organization, event, trigger.triggerID, trigger.receivedAt,
       Int64(bitPattern: trigger.eventRevision), trigger.source, trigger.requestID,
       trigger.payload.dataType, Int64(trigger.defaults.rawValue), metadata.bytes,
-      trigger.payload.data)
+      trigger.payload.data, trigger.orderingKey.isEmpty ? nil : trigger.orderingKey,
+      trigger.deliverAt, trigger.replayTime, Int64(trigger.deadLetterHops))
     return connection.changedRows == 1 ? connection.lastInsertedRow : nil
+  }
+}
+
+/// A trigger as far as the writer needs it to change its invocations.
+struct TriggerPlace {
+  var id: UniqueID
+  var seq: Int64
+  /// Its numbers in `names`.
+  var organizationNumber: Int64
+  var event: Int64
+  var organization: Organization
+  var receivedAt: Timestamp
+
+  fileprivate init(_ id: UniqueID, row: Row) {
+    self.id = id
+    seq = row.integer(0)
+    organizationNumber = row.integer(1)
+    organization = Organization(unchecked: row.text(2))
+    event = row.integer(3)
+    receivedAt = row.time(4)
+  }
+
+  func invocationID(_ key: InvocationKey) -> InvocationID {
+    InvocationID(triggerID: id, ordinal: key.ordinal)
   }
 }
 
@@ -142,19 +159,13 @@ extension Trigger {
     requestID = row.text(6)
     payload = Payload(data: row.bytes(9), dataType: row.text(7))
     defaults = Defaults(rawValue: UInt8(truncatingIfNeeded: row.integer(10)))
+    orderingKey = row.text(11)
+    deliverAt = row.timeIfAny(12)
+    replayTime = row.timeIfAny(13)
+    deadLetterHops = Int32(truncatingIfNeeded: row.integer(14))
     metadata = try row.withBytes(8) { (bytes) throws(SQLiteError) in
       var reader = BlobReader(bytes)
       return bytes.isEmpty ? [:] : try reader.pairs()
     }
-  }
-}
-
-extension Row {
-  func state(_ column: Int32) throws(SQLiteError) -> Invocation.State {
-    let raw = integer(column)
-    guard let state = Invocation.State(rawValue: Int32(truncatingIfNeeded: raw)) else {
-      throw .damaged("an invocation in state \(raw)")
-    }
-    return state
   }
 }

@@ -10,34 +10,46 @@ struct WorkIndex {
       """
       SELECT organization, name FROM names
       WHERE kind = 3 AND EXISTS (
-        SELECT 1 FROM invocations WHERE function = names.id AND due_at IS NOT NULL)
+        SELECT 1 FROM invocations WHERE function = names.id AND due_at IS NOT NULL AND hold = 0)
       ORDER BY organization, name
       """
     ) { Lane(Organization(unchecked: $0.text(0)), $0.text(1)) }
   }
 
-  func due(_ lane: Lane, at now: Timestamp, limit: Int) throws(SQLiteError) -> DueWork {
+  func due(
+    _ lane: Lane, at now: Timestamp, limit: Int, without running: Set<InvocationID>
+  ) throws(SQLiteError) -> DueWork {
     let number = try Names.find(.function, lane.organization, lane.functionID, on: connection)
     guard let function = number else { return DueWork() }
     var work = DueWork(nextDueTime: try nextDueTime(function, after: now))
     let triggers = TriggerTable(connection: connection)
     let invocations = InvocationTable(connection: connection)
-    for key in try dueKeys(function, at: now, limit: limit) {
+    let groups = GroupTable(connection: connection)
+    for key in try dueKeys(function, at: now, limit: limit, without: running) {
       guard let invocation = try invocations.invocation(key) else { continue }
-      work.assignments.append(Assignment(try triggers.trigger(key.seq), invocation))
+      let input = invocation.groupID.isEmpty ? nil : try groups.input(key)
+      work.assignments.append(
+        Assignment(try triggers.trigger(key.seq), invocation, input: input))
     }
     return work
   }
 
+  /// Without the payloads, so that leaving out what runs costs little.
   private func dueKeys(
-    _ function: Int64, at now: Timestamp, limit: Int
+    _ function: Int64, at now: Timestamp, limit: Int, without running: Set<InvocationID>
   ) throws(SQLiteError) -> [InvocationKey] {
-    try connection.all(
+    let candidates = try connection.all(
       """
-      SELECT id FROM invocations WHERE function = ?1 AND due_at <= ?2
+      SELECT id, (SELECT trigger_id FROM triggers WHERE seq = id >> 10) FROM invocations
+      WHERE function = ?1 AND due_at <= ?2 AND hold = 0
       ORDER BY due_at, id LIMIT ?3
-      """, function, now, max(0, limit)
-    ) { InvocationKey(rowID: $0.integer(0)) }
+      """, function, now, max(0, limit) + running.count
+    ) { (row) throws(SQLiteError) in
+      (key: InvocationKey(rowID: row.integer(0)), trigger: try row.uniqueID(1))
+    }
+    return candidates.lazy.filter {
+      !running.contains(InvocationID(triggerID: $0.trigger, ordinal: $0.key.ordinal))
+    }.prefix(max(0, limit)).map(\.key)
   }
 
   private func nextDueTime(_ function: Int64, after now: Timestamp) throws(SQLiteError)
@@ -45,7 +57,7 @@ struct WorkIndex {
   {
     try connection.first(
       """
-      SELECT due_at FROM invocations WHERE function = ?1 AND due_at > ?2
+      SELECT due_at FROM invocations WHERE function = ?1 AND due_at > ?2 AND hold = 0
       ORDER BY due_at LIMIT 1
       """, function, now
     ) { $0.time(0) }

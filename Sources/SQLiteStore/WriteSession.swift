@@ -1,21 +1,28 @@
 import EventCore
 
-/// What the writer's thread holds: its connection, the names it knows, the observers, and what the
-/// open transaction is to tell them.
+/// What the writer's thread holds: its connection, what it knows by heart, the observers, and what
+/// the open transaction is to tell them.
 final class WriteSession {
   let connection: Connection
-  private let names: Names
-  private let limits: StoreLimits
+  let names: Names
+  let limits: StoreLimits
+  let backlog: Backlog
+  let changes: ChangeLog
+  let retention: Retention
   private var observers: [@Sendable (DefinitionUpdate) -> Void] = []
 
   // Of the open transaction.
   private var updates: [DefinitionUpdate] = []
   private var receivedTimes: [Int64: Timestamp] = [:]
+  private var receivedBlocks: [Int64: ClosedRange<Timestamp>] = [:]
 
   init(on connection: Connection, limits: StoreLimits) {
     self.connection = connection
     self.limits = limits
     names = Names(on: connection, rememberedMax: limits.rememberedNamesMax)
+    backlog = Backlog(on: connection, limits: limits)
+    changes = ChangeLog(on: connection, limits: limits)
+    retention = Retention(on: connection, limits: limits)
   }
 
   // MARK: Writes
@@ -24,23 +31,40 @@ final class WriteSession {
     var commit = DefinitionCommit(transaction, on: connection, limits: limits)
     let outcome = try commit.run()
     updates += commit.updates
+    for update in commit.updates { try noteDefinition(update) }
     return outcome
   }
 
-  func accept(
-    _ trigger: Trigger, _ invocations: [Invocation]
-  ) throws(SQLiteError) -> AcceptOutcome {
-    let intake = TriggerIntake(connection: connection, names: names)
-    let result = try intake.accept(trigger, invocations)
-    if result.outcome == .accepted {
-      let known = receivedTimes[result.event]
-      receivedTimes[result.event] = max(known ?? trigger.receivedAt, trigger.receivedAt)
-    }
-    return result.outcome
+  /// What a trigger's acceptance says of its event and its block, to be written once for all of the
+  /// transaction.
+  func noteReceived(_ trigger: Trigger, seq: Int64, event: Int64) {
+    let time = trigger.receivedAt
+    receivedTimes[event] = max(receivedTimes[event] ?? time, time)
+    let block = ReceivedBlocks.block(of: seq)
+    let known = receivedBlocks[block] ?? time...time
+    receivedBlocks[block] = min(known.lowerBound, time)...max(known.upperBound, time)
   }
 
-  func record(_ invocation: Invocation) throws(SQLiteError) -> Bool {
-    try InvocationTable(connection: connection).record(invocation)
+  /// What definitions mean for what has been accepted.
+  private func noteDefinition(_ update: DefinitionUpdate) throws(SQLiteError) {
+    let (key, organization) =
+      switch update {
+      case .put(let definition, let organization): (definition.key, organization)
+      case .deleted(let key, let organization): (key, organization)
+      }
+    switch key.kind {
+    case .event:
+      guard let event = try Names.find(.event, organization, key.id, on: connection) else { return }
+      retention.definitionChanged(event)
+    case .subscription:
+      let id = try Names.find(.subscription, organization, key.id, on: connection)
+      let pauses = PauseTable(connection: connection)
+      guard let id, try !pauses.isPaused(key.id, in: organization), try pauses.holds(id) else {
+        return
+      }
+      try pauses.noteResumed(id)
+    case .function, .group: break
+    }
   }
 
   // MARK: Around a transaction
@@ -56,15 +80,24 @@ final class WriteSession {
   func commitTransaction() throws(SQLiteError) {
     let times = ReceivedTimes(connection: connection)
     for (event, time) in receivedTimes { try times.advance(event, to: time) }
+    let blocks = ReceivedBlocks(connection: connection)
+    for (block, times) in receivedBlocks { try blocks.widen(block, to: times) }
+    try backlog.write()
     try connection.run("COMMIT")
     receivedTimes.removeAll(keepingCapacity: true)
+    receivedBlocks.removeAll(keepingCapacity: true)
+    backlog.committed()
   }
 
   func rollBack() {
     connection.rollBack()
     names.forget()
+    backlog.forget()
+    changes.forget()
+    retention.forget()
     updates.removeAll()
     receivedTimes.removeAll()
+    receivedBlocks.removeAll()
   }
 
   // MARK: Observers
