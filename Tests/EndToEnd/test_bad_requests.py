@@ -203,7 +203,6 @@ def test_a_message_over_its_limit_exhausts_resources_and_the_connection_goes_on(
 
 @pytest.mark.parametrize("field, fields", [
     ("event.schema", {"schema": pb.Schema(definition=b"{}")}),
-    ("event.retention", {"retention": {"seconds": 1}}),
 ])
 def test_what_this_version_does_not_serve_is_refused_rather_than_ignored(client, field, fields):
     with refused("INVALID_ARGUMENT", "FIELD_INVALID", field=field):

@@ -5,8 +5,8 @@ import pytest
 
 from crash.checker import CHECKS, DEAD_LETTER_OF, Judgement
 from crash.history import (
-    Ack, Cancel, Follow, Group, History, Invocation, Pause, Redrive, Run, Sent, Stream, Subscription,
-    Told, Trigger)
+    Ack, Cancel, Follow, Group, History, Invocation, Pause, Redrive, Run, Sent, Stream,
+    Subscription, Told, Trigger)
 
 DONE = [(1, "")]
 

@@ -148,7 +148,8 @@ def test_members_in_parallel_that_all_have_started(
 def test_a_parallel_member_that_has_not_started_is_skipped_once_one_fails(client, functions):
     client.group("g", "order.created", "PARALLEL", on_failure="STOP")
     client.http_function("m0", functions.function("/m0", Reply(400)))
-    client.http_function("busy", functions.hold("/busy").url, flow=pb.FlowControl(max_concurrency=1))
+    client.http_function(
+        "busy", functions.hold("/busy").url, flow=pb.FlowControl(max_concurrency=1))
     client.define("other", function_id="busy")
     client.emit("other")
     functions.wait_for("/busy")

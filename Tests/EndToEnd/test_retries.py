@@ -127,3 +127,80 @@ def test_a_slow_function_holds_up_no_other(client, functions):
     held.release()
     for trigger_id in slow:
         client.finished(trigger_id)
+
+
+def test_codes_that_the_policy_calls_final_are_not_retried(client, functions):
+    client.http_function("f", functions.function("/f", Reply(503)))
+    client.subscribe("order.created", "f", "s", max_attempts=5, initial_backoff=0.01,
+                     final_codes=["HTTP_500", "HTTP_503"])
+
+    outcome = client.run("order.created").outcome("s")
+
+    assert outcome.state == pb.Invocation.STATE_FAILED
+    assert len(outcome.attempts) == 1
+    assert outcome.error.code == "HTTP_503"
+
+
+def test_classes_that_the_policy_calls_final_are_not_retried(client, functions, scripts):
+    client.http_function("f", functions.function("/f", Reply(503)))
+    client.http_function("g", "http://127.0.0.1:1/")
+    final = [pb.InvocationError.ERROR_CLASS_FUNCTION]
+    for name in ("f", "g"):
+        client.subscribe("order.created", name, name, max_attempts=2, initial_backoff=0.01,
+                         final_classes=final)
+
+    progress = client.run("order.created")
+
+    assert len(progress.outcome("f").attempts) == 1
+    # Its error is one of the system, which nobody called final.
+    assert len(progress.outcome("g").attempts) == 2
+
+
+def test_a_function_may_ask_for_a_wait_up_to_a_cap(client, functions):
+    def reply(request):
+        if request.attribute("dispatchattempt") == "1":
+            return Reply(503, headers={"retry-after": "3600"})
+        return Reply()
+
+    client.http_function("f", functions.function("/f", reply))
+    client.subscribe("order.created", "f", "s", initial_backoff=0.01, retry_after_max=0.5)
+
+    first, second = client.run("order.created").outcome("s").attempts
+
+    assert first.error.retry_after.seconds == 3600
+    wait = (second.start_time.ToNanoseconds() - first.end_time.ToNanoseconds()) / 1e9
+    assert 0.5 <= wait < 10
+
+
+def test_get_shows_the_policys_defaults(client, functions):
+    client.http_function("f", functions.function("/f"))
+    policy = client.subscribe("order.created", "f", "s").delivery
+
+    shown = {name: getattr(policy, name).seconds for name in (
+        "attempt_timeout", "max_age", "initial_backoff", "max_backoff", "retry_after_max")}
+    assert shown == {"attempt_timeout": 30, "max_age": 86_400, "initial_backoff": 1,
+                     "max_backoff": 300, "retry_after_max": 3600}
+    assert (policy.max_attempts, policy.backoff_multiplier, policy.jitter) == (5, 2, 0.2)
+
+
+@pytest.mark.parametrize("code", [64, 65])
+def test_a_command_that_refuses_its_input_fails_for_good(client, scripts, code):
+    client.process_function("f", scripts / "exit.sh", code)
+    client.subscribe("order.created", "f", "s", max_attempts=3, initial_backoff=0.01)
+
+    outcome = client.run("order.created").outcome("s")
+
+    assert len(outcome.attempts) == 1
+    assert (outcome.error.error_class, outcome.error.code, outcome.error.final) \
+        == (pb.InvocationError.ERROR_CLASS_INPUT, f"EXIT_{code}", True)
+
+
+@pytest.mark.parametrize("code", [1, 66, 70, 75, 126, 127])
+def test_other_exit_codes_are_tried_again(client, scripts, code):
+    client.process_function("f", scripts / "exit.sh", code)
+    client.subscribe("order.created", "f", "s", max_attempts=2, initial_backoff=0.01)
+
+    outcome = client.run("order.created").outcome("s")
+
+    assert [attempt.error.code for attempt in outcome.attempts] == [f"EXIT_{code}"] * 2
+    assert not outcome.error.final

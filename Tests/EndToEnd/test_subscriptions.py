@@ -222,14 +222,7 @@ def test_an_ill_formed_pattern_is_refused(client, pattern):
     ("subscription.filter", {"filter": pb.Filter(sql="true")}),
     ("subscription.transform", {"transform": pb.Transform(template="{}")}),
     ("subscription.batch", {"batch": pb.Batch(max_count=2)}),
-    ("subscription.group", {"group": "g"}),
-    ("subscription.order", {"order": 1}),
-    ("subscription.weight", {"weight": 1}),
     ("subscription.priority", {"priority": 1}),
-    ("subscription.delivery.dead_letter_event",
-     {"delivery": pb.DeliveryPolicy(dead_letter_event="lost")}),
-    ("subscription.delivery.retry_after_max",
-     {"delivery": pb.DeliveryPolicy(retry_after_max=duration(1))}),
 ])
 def test_what_this_version_does_not_serve_is_refused_rather_than_ignored(client, field, fields):
     subscription = pb.Subscription(event="order.created", function_id="echo", **fields)
@@ -244,6 +237,13 @@ def test_what_this_version_does_not_serve_is_refused_rather_than_ignored(client,
     ("attempt_timeout", {"attempt_timeout": 3601}),
     ("initial_backoff", {"initial_backoff": 86_401}),
     ("max_age", {"max_age": 14 * 86_400 + 1}),
+    ("retry_after_max", {"retry_after_max": 14 * 86_400 + 1}),
+    ("jitter", {"jitter": 1.5}),
+    ("backoff_multiplier", {"backoff_multiplier": 0.5}),
+    ("final_codes", {"final_codes": ["X"] * 33}),
+    ("final_codes[0]", {"final_codes": [""]}),
+    ("final_codes[1]", {"final_codes": ["OK", "X" * 65]}),
+    ("final_classes", {"final_classes": [1, 1]}),
 ])
 def test_a_delivery_policy_beyond_its_limits_is_refused(client, field, policy):
     with refused("INVALID_ARGUMENT", "FIELD_INVALID", field=f"subscription.delivery.{field}"):

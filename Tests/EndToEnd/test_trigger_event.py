@@ -5,7 +5,6 @@ import uuid
 
 import grpc
 import pytest
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from harness.contract import pb
 from harness.function_server import Reply
@@ -215,13 +214,3 @@ def test_a_request_id_that_came_with_another_payload_is_refused(client):
 
     with refused("ALREADY_EXISTS", "EVENT_ID_CONFLICT"):
         client.run("order.created", b"y", request_id="r-1")
-
-
-@pytest.mark.parametrize("field, value", [
-    ("ordering_key", "k"),
-    ("deliver_at", Timestamp(seconds=4_000_000_000)),
-    ("cancel_on_disconnect", True),
-])
-def test_what_this_version_does_not_serve_is_refused_rather_than_ignored(client, field, value):
-    with refused("INVALID_ARGUMENT", "FIELD_INVALID", field=field):
-        client.run("order.created", **{field: value})

@@ -78,19 +78,31 @@ class Wire:
 
     def call(self, path, body=b"", *, end=True, replace=None, add=()):
         """One request; `replace` changes headers or, by None, leaves them out."""
-        headers = {
+        headers = {**self._headers(path), **(replace or {})}
+        fields = [(name, value) for name, value in headers.items() if value is not None]
+        stream = self._begin([*fields, *add], body, end)
+        self._read_until(lambda: self.answers[stream].ended)
+        return self.answers.pop(stream)
+
+    def cut(self, path, body, *, end=False):
+        """Sends a request, waits for nothing and is gone."""
+        self._begin(list(self._headers(path).items()), body, end)
+        self.close()
+
+    def _headers(self, path):
+        return {
             ":method": "POST", ":scheme": "http", ":path": path, ":authority": "localhost",
             "content-type": "application/grpc", "te": "trailers",
-            "x-dispatch-org": self.organization, **(replace or {})}
-        fields = [(name, value) for name, value in headers.items() if value is not None]
+            "x-dispatch-org": self.organization}
+
+    def _begin(self, fields, body, end):
         stream = self.http.get_next_available_stream_id()
         self.answers[stream] = Answer()
-        self.http.send_headers(stream, [*fields, *add], end_stream=end and not body)
+        self.http.send_headers(stream, fields, end_stream=end and not body)
         self._flush()
         if body:
             self._send_body(stream, body, end)
-        self._read_until(lambda: self.answers[stream].ended)
-        return self.answers.pop(stream)
+        return stream
 
     def unary(self, path, request):
         """A well-formed call."""
