@@ -112,7 +112,7 @@ import Testing
       || '"stamp":\(stampJSON)}', x'7B7D');
     INSERT INTO definitions VALUES ('default', 'subscription', 's',
       '{"delivery":{"attemptTimeout":[1,11553255926290448384],"backoffMultiplier":2,'
-      || '"initialBackoff":[0,1000000000000000000],"jitter":0.2,"maxAge":[4683,13875316788099383296],'
+      || '"initialBackoff":[0,1000000000000000000],"jitter":0.2,"maxAge":[4683,13897502818169782272],'
       || '"maxAttempts":7,"maxBackoff":[16,4852094820647174144]},"event":"e","functionID":"f",'
       || '"isManaged":false,"metadata":{},"stamp":\(stampJSON),"subscriptionID":"s"}', x'');
     INSERT INTO definition_references VALUES ('default', 'event', 'e', 'subscription', 's');

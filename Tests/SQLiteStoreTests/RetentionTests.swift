@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct RetentionTests {
   private let directory: TemporaryDirectory
-  private let late = Timestamp.now() + Limits.retentionDefault + .seconds(1)
+  private let late = Timestamp.now() + Limits.retentionDefault + .seconds(3_600)
 
   init() throws { directory = try TemporaryDirectory() }
 
