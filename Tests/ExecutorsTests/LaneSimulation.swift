@@ -53,8 +53,8 @@ struct LaneSimulation {
 
   mutating func run() {
     // Many short histories, for what is missed in one is found by the next.
-    for _ in 0..<12 where problems.isEmpty {
-      for _ in 0..<70 { happen(Int.random(in: 0..<14, using: &random)) }
+    for _ in 0..<8 where problems.isEmpty {
+      for _ in 0..<60 { happen(Int.random(in: 0..<14, using: &random)) }
       finishAll()
     }
   }
