@@ -100,6 +100,7 @@ let package = Package(
       "SQLiteStoreTests",
       ["TestSupport", "SQLiteStore", "StoreConformance", "EventCore", "CSQLite", logging]),
     tests("EventCoreTests", ["TestSupport", "EventCore"]),
+    tests("SimulationTests", ["TestSupport", "MemoryStore", "EventCore"]),
     tests("MessagesTests", ["TestSupport", "Messages", "EventCore", "CEventProtos", "CProtobufC"]),
     tests("EventGatewayTests", ["EventGateway", "EventCore", "Executors", "GRPC", "Messages"]),
     tests(

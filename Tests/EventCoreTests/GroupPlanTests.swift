@@ -41,6 +41,19 @@ import Testing
     }
   }
 
+  @Test func `a redriven member that waits for its turn is skipped when the group is settled`() {
+    let members = [
+      GroupPlan.Member(.succeeded, hasStarted: true),
+      .init(.pending, isHeld: true, hasStarted: true), .init(.failed, hasStarted: true),
+    ]
+    #expect(plan(.firstSuccess).next(members) == [.skip(1)])
+    let any = plan(.sequence) {
+      $0.completion = .any
+      $0.onFailure = .continue
+    }
+    #expect(any.next(members) == [.skip(1)])
+  }
+
   @Test func `a failure stops a sequence unless it is told otherwise`() {
     #expect(plan(.sequence).onFailure == .stop)
     #expect(plan(.parallel).onFailure == .continue)

@@ -17,7 +17,7 @@ struct Simulation {
   var triggers: [UniqueID] = []
   var lastNumber: UInt64 = 0
   var place: Int64 = 0
-  /// Places to come back with.
+  /// Places that the watcher may come back with.
   var tokens: [Int64] = [0]
 
   /// Finished triggers go soon. Nobody watches then: what is gone can't be told any more.
@@ -76,6 +76,8 @@ struct Simulation {
     guard !isPruned else { return }
     if chance(20), let token = tokens.randomElement(using: &random) {
       place = token
+      // What it heard later it has forgotten, with the tokens.
+      tokens.removeAll { $0 > token }
       note(.rewound(place: token))
     }
     hear(limit: Int.random(in: 1...5, using: &random))
