@@ -100,8 +100,20 @@ let package = Package(
       "SQLiteStoreTests",
       ["TestSupport", "SQLiteStore", "StoreConformance", "EventCore", "CSQLite", logging]),
     tests("EventCoreTests", ["TestSupport", "EventCore"]),
+    tests("SimulationTests", ["TestSupport", "MemoryStore", "EventCore"]),
     tests("MessagesTests", ["TestSupport", "Messages", "EventCore", "CEventProtos", "CProtobufC"]),
-    tests("EventGatewayTests", ["EventGateway", "EventCore", "Executors", "GRPC", "Messages"]),
+    tests(
+      "EventGatewayTests",
+      [
+        "TestSupport", "MemoryStore", "EventGateway", "EventCore", "Executors", "GRPC", "Messages",
+        logging,
+      ] + nio),
+    tests(
+      "CommandLineTests",
+      [
+        "event-gateway", "EventCore", "Messages",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     tests(
       "RuntimesTests",
       ["Runtimes", "EventCore", logging, .product(name: "NIOHTTP1", package: "swift-nio")] + nio),

@@ -35,11 +35,11 @@ struct Load {
     var latencies: [Duration] = []
     while clock.now < end {
       let start = clock.now
-      let trigger = Trigger.sample
-      let invocation = trigger.sampleInvocation
-      _ = try await store.accept(trigger, [invocation])
+      let plan = TriggerPlan.sample()
+      _ = try await store.accept(plan)
       latencies.append(clock.now - start)
-      if isRecording { _ = try await store.record(invocation.finished) }
+      guard isRecording else { continue }
+      _ = try await store.record(plan.invocations[0].finished, deadLetter: nil) { _ in nil }
     }
     return latencies
   }
@@ -59,40 +59,5 @@ struct Load {
 
   private func milliseconds(_ duration: Duration) -> String {
     String(format: "%.2f", duration / .milliseconds(1))
-  }
-}
-
-extension Trigger {
-  fileprivate static var sample: Trigger {
-    var trigger = Trigger()
-    trigger.receivedAt = .now()
-    trigger.triggerID = UniqueID(at: trigger.receivedAt)
-    trigger.event = "order.created"
-    trigger.payload = Payload(data: Trigger.spaces, dataType: "application/json")
-    trigger.eventRevision = 1
-    return trigger
-  }
-
-  private static let spaces = [UInt8](repeating: 0x20, count: 200)
-
-  fileprivate var sampleInvocation: Invocation {
-    var invocation = Invocation()
-    invocation.id = InvocationID(triggerID: triggerID, ordinal: 0)
-    invocation.functionID = "bill"
-    invocation.subscriptionID = "billing"
-    return invocation
-  }
-}
-
-extension Invocation {
-  fileprivate var finished: Invocation {
-    var finished = self
-    var attempt = Attempt()
-    attempt.number = 1
-    attempt.startTime = .now()
-    attempt.endTime = .now()
-    finished.attempts = [attempt]
-    finished.state = .succeeded
-    return finished
   }
 }

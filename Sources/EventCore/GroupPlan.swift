@@ -111,7 +111,9 @@ package struct GroupPlan: Hashable, Codable, Sendable {
 
   private func dismiss(_ index: Int, _ member: Member) -> Decision? {
     guard !member.state.isTerminal else { return nil }
-    if !member.hasStarted { return .skip(index) }
+    // What was redriven has had attempts, and may wait for its turn all the same: nobody would ever
+    // release it.
+    if !member.hasStarted || member.isHeld { return .skip(index) }
     return onFailure == .cancelRemaining ? .cancel(index) : nil
   }
 }

@@ -18,7 +18,9 @@ extension StoredTrigger: WireMessage {
     $2.string(&$0.trigger.orderingKey, &$1.ordering_key)
     $2.string(&$0.trigger.requestID, &$1.request_id)
     $2.time(&$0.trigger.receivedAt, &$1.received_at, "received_at")
-    $2.time(&$0.trigger.deliverAt, &$1.deliver_at, "deliver_at")
+    // One that had passed already changed nothing, and is not told.
+    let isLater = $0.trigger.deliverAt.map { [time = $0.trigger.receivedAt] in $0 > time } ?? false
+    if $2.isDecoding || isLater { $2.time(&$0.trigger.deliverAt, &$1.deliver_at, "deliver_at") }
     $2.time(&$0.trigger.replayTime, &$1.replay_time, "replay_time")
     $2.number(&$0.trigger.eventRevision, &$1.event_revision)
     $2.number(&$0.trigger.deadLetterHops, &$1.dead_letter_hops)

@@ -56,7 +56,9 @@ struct ConsequenceWriter {
   mutating func end(
     _ row: InvocationRow, _ state: Invocation.State, _ error: InvocationError
   ) throws(SQLiteError) {
-    guard let old = try invocations.invocation(row.key) else { throw .damaged("\(row.key) is gone") }
+    guard let old = try invocations.invocation(row.key) else {
+      throw .damaged("\(row.key) is gone")
+    }
     try change(row, to: old.ended(state, error, at: now, stopping: running(old.id)))
   }
 
@@ -66,7 +68,9 @@ struct ConsequenceWriter {
   mutating func redrive(
     _ row: InvocationRow, orderingKey: String?, holds: Invocation.Holds
   ) throws(SQLiteError) {
-    guard let old = try invocations.invocation(row.key) else { throw .damaged("\(row.key) is gone") }
+    guard let old = try invocations.invocation(row.key) else {
+      throw .damaged("\(row.key) is gone")
+    }
     var next = row
     next.state = .pending
     next.orderingKey = orderingKey
@@ -162,9 +166,18 @@ struct ConsequenceWriter {
     }
   }
 
+  private func invocation(_ key: InvocationKey) throws(SQLiteError) -> Invocation {
+    guard let invocation = try invocations.invocation(key) else {
+      throw .damaged("invocation \(key.rowID) is gone")
+    }
+    return invocation
+  }
+
   func row(_ ordinal: Int) throws(SQLiteError) -> InvocationRow {
     let key = InvocationKey(seq: trigger.seq, ordinal: ordinal)
-    guard let row = try invocations.row(key) else { throw .damaged("\(key) is gone") }
+    guard let row = try invocations.row(key) else {
+      throw .damaged("invocation \(key.rowID) is gone")
+    }
     return row
   }
 

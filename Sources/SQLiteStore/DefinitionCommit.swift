@@ -132,8 +132,9 @@ struct DefinitionCommit {
       let members = try table.referrers(
         to: key, in: transaction.organization, limit: limits.groupMembersMax + 1)
       for member in members {
-        guard case .subscription(let subscription)? = try table.find(
-          member, in: transaction.organization)
+        guard
+          case .subscription(let subscription)? = try table.find(
+            member, in: transaction.organization)
         else { continue }
         if subscription.event != group.event { return .groupMismatch(key, event: group.event) }
       }

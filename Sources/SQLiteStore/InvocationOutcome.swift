@@ -58,7 +58,9 @@ extension InvocationOutcome {
   init(decoding bytes: UnsafeRawBufferPointer) throws(SQLiteError) {
     var reader = BlobReader(bytes)
     let version = try reader.count()
-    guard (1...UInt64(Self.version)).contains(version) else { throw .damaged("an outcome of version \(version)") }
+    guard (1...UInt64(Self.version)).contains(version) else {
+      throw .damaged("an outcome of version \(version)")
+    }
     attempts = try reader.list { (reader) throws(SQLiteError) in try reader.attempt() }
     output = try reader.optional { (reader) throws(SQLiteError) in
       let dataType = try reader.text()
@@ -75,7 +77,8 @@ extension InvocationOutcome {
     if version >= 2 {
       redrive = try reader.optional { (reader) throws(SQLiteError) in
         let time = Timestamp(nanoseconds: try reader.integer())
-        return Invocation.Redrive(at: time, after: Int32(truncatingIfNeeded: try reader.count()))
+        let attempts = Int32(truncatingIfNeeded: try reader.count())
+        return Invocation.Redrive(at: time, after: attempts)
       }
     }
     guard reader.isAtEnd else { throw .damaged("an outcome is too long") }

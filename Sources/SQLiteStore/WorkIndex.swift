@@ -34,22 +34,34 @@ struct WorkIndex {
     return work
   }
 
+  private struct Candidate {
+    var key: InvocationKey
+    var trigger: UniqueID
+    var due: Timestamp
+
+    var order: (Timestamp, Int64, Int) { (due, key.seq, key.ordinal) }
+  }
+
   /// Without the payloads, so that leaving out what runs costs little.
   private func dueKeys(
     _ function: Int64, at now: Timestamp, limit: Int, without running: Set<InvocationID>
   ) throws(SQLiteError) -> [InvocationKey] {
     let candidates = try connection.all(
       """
-      SELECT id, (SELECT trigger_id FROM triggers WHERE seq = id >> 10) FROM invocations
+      SELECT id, (SELECT trigger_id FROM triggers WHERE seq = id >> 10), due_at FROM invocations
       WHERE function = ?1 AND due_at <= ?2 AND hold = 0
       ORDER BY due_at, id LIMIT ?3
       """, function, now, max(0, limit) + running.count
     ) { (row) throws(SQLiteError) in
-      (key: InvocationKey(rowID: row.integer(0)), trigger: try row.uniqueID(1))
+      Candidate(
+        key: InvocationKey(rowID: row.integer(0)), trigger: try row.uniqueID(1), due: row.time(2))
     }
-    return candidates.lazy.filter {
+    let chosen = candidates.lazy.filter {
       !running.contains(InvocationID(triggerID: $0.trigger, ordinal: $0.key.ordinal))
-    }.prefix(max(0, limit)).map(\.key)
+    }.prefix(max(0, limit))
+    // By ordinal among those of a trigger. Here and not in SQL, which would sort everything that is
+    // due at one moment for every page of it.
+    return chosen.sorted { $0.order < $1.order }.map(\.key)
   }
 
   private func nextDueTime(_ function: Int64, after now: Timestamp) throws(SQLiteError)

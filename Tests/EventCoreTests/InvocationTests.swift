@@ -54,14 +54,66 @@ import Testing
     #expect(after(.failed(failure), attempt: 1, policy: policy).state == .failed)
   }
 
-  @Test func `what the function asks for lengthens the wait up to the longest backoff`() {
+  @Test func `what the function asks for lengthens the wait up to the policy's cap`() {
     var error = failure
     error.retryAfter = .seconds(60)
     #expect(after(.failed(error), attempt: 1).nextAttemptTime == accepted + .seconds(70))
     error.retryAfter = .seconds(100_000)
-    #expect(after(.failed(error), attempt: 1).nextAttemptTime == accepted + .seconds(310))
+    #expect(after(.failed(error), attempt: 1).nextAttemptTime == accepted + .seconds(3_610))
     error.retryAfter = .zero
     #expect(after(.failed(error), attempt: 1).nextAttemptTime == accepted + .seconds(11))
+    error.retryAfter = .seconds(100_000)
+    var policy = DeliveryPolicy()
+    policy.retryAfterMax = .seconds(2)
+    #expect(
+      after(.failed(error), attempt: 1, policy: policy).nextAttemptTime == accepted + .seconds(12))
+  }
+
+  @Test func `after a redrive all attempts are to come, and the age counts anew`() {
+    var before = Invocation()
+    before.redrive = Invocation.Redrive(at: accepted + .seconds(5), after: 5)
+    #expect(after(.failed(failure), attempt: 9, from: before).state == .retrying)
+    #expect(after(.failed(failure), attempt: 10, from: before).state == .failed)
+    var policy = DeliveryPolicy()
+    policy.maxAge = .seconds(6)
+    #expect(after(.failed(failure), attempt: 6, from: before, policy: policy).state == .retrying)
+    policy.maxAge = .seconds(6) - .nanoseconds(1)
+    #expect(after(.failed(failure), attempt: 6, from: before, policy: policy).state == .failed)
+  }
+
+  @Test func `what the policy calls final is the end`() {
+    var policy = DeliveryPolicy()
+    policy.finalCodes = ["EXIT_1"]
+    #expect(after(.failed(failure), attempt: 1, policy: policy).state == .failed)
+    policy = DeliveryPolicy()
+    policy.finalClasses = [.function]
+    #expect(after(.failed(failure), attempt: 1, policy: policy).state == .failed)
+  }
+
+  @Test func `what is redriven is due now and keeps its attempts`() {
+    var failed = after(.failed(failure), attempt: 5)
+    failed.output = Output(payload: Payload(data: [1]))
+    let again = failed.redriven(at: accepted + .seconds(99))
+    #expect(again.state == .pending)
+    #expect(again.nextAttemptTime == accepted + .seconds(99))
+    #expect(again.redrive == Invocation.Redrive(at: accepted + .seconds(99), after: 5))
+    #expect(again.attempts == failed.attempts)
+    #expect(again.output == failed.output)
+  }
+
+  @Test func `what is ended from outside keeps the attempt that was stopped`() {
+    var attempt = Attempt()
+    attempt.number = 1
+    attempt.startTime = accepted + .seconds(9)
+    var held = Invocation()
+    held.holds = [.order, .pause]
+    held.nextAttemptTime = accepted
+    // The clock went back meanwhile.
+    let next = held.ended(.cancelled, .cancelledByGroup, at: accepted, stopping: attempt)
+    #expect(next.state == .cancelled && next.holds == [] && next.nextAttemptTime == nil)
+    #expect(next.attempts.map(\.endTime) == [accepted + .seconds(9)])
+    #expect(next.attempts.map(\.error) == [.cancelledByGroup])
+    #expect(held.ended(.skipped, nil, at: accepted, stopping: nil).attempts.isEmpty)
   }
 
   @Test func `a trigger's state follows from its invocations`() {
@@ -100,7 +152,7 @@ import Testing
     attempt.endTime = accepted + .seconds(10)
     var policy = policy
     policy.backoffMultiplier = 1
-    return before.after(attempt, outcome, policy: policy, accepted: accepted, chance: 0)
+    return before.after(attempt, outcome, policy: policy, due: accepted, chance: 0)
   }
 
   private func state(_ states: Invocation.State...) -> Trigger.State {

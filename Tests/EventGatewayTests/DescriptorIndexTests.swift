@@ -32,6 +32,7 @@ import Testing
     #expect(
       Set(names) == [
         "dispatch/events/v1/subscription_service.proto", "dispatch/events/v1/subscription.proto",
+        "dispatch/events/v1/trigger.proto",
         "google/protobuf/duration.proto", "google/protobuf/timestamp.proto",
         "google/protobuf/empty.proto", "google/protobuf/field_mask.proto",
       ])

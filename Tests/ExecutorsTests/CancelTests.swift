@@ -112,4 +112,17 @@ struct CancelTests {
     let slow = try #require(fixture.store[plan.invocations[1].id])
     #expect(slow.error == .cancelledByGroup && slow.attempts.count == 1)
   }
+
+  @Test func `from its cancel on an attempt counts for nothing, until it is gone`() async throws {
+    let fixture = PoolFixture()
+    let invocation = fixture.accept("f").invocations[0]
+    let running = fixture.pool.running
+    running.insert(Attempt(), of: invocation)
+    #expect(running[invocation.id] != nil && running.groupIDs(of: invocation.id.triggerID) == [""])
+    _ = try await fixture.pool.cancel(.invocation(invocation.id), in: .default, byUser)
+    #expect(running.isStopped(invocation.id) && running[invocation.id] == nil)
+    #expect(running.groupIDs(of: invocation.id.triggerID).isEmpty && running.count == 1)
+    running.remove(invocation.id)
+    #expect(!running.isStopped(invocation.id) && running.count == 0)
+  }
 }

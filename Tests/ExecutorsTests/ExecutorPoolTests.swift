@@ -131,4 +131,27 @@ struct ExecutorPoolTests {
     let after = try #require(fixture.store[id])
     #expect(fixture.pool.current(after) == after)
   }
+
+  @Test func `an accepted trigger shows as running, its members in their groups`() async throws {
+    let gate = Observed(false)
+    let fixture = PoolFixture(functions: ["a": 1, "b": 1, "c": 1]) { _, _ in
+      await gate.opened()
+      return AttemptResult(.succeeded)
+    }
+    fixture.defineGroup("g", .sequence)
+    fixture.subscribe("1", "a") { $0.groupID = "g" }
+    fixture.subscribe("2", "b") { $0.groupID = "g" }
+    fixture.subscribe("3", "c")
+    let plan = fixture.publish()
+    await fixture.runtime.counts.until { $0.total == 2 }
+    let read = try await fixture.store.trigger(plan.trigger.triggerID, in: .default)
+    let stored = try #require(read)
+    #expect(stored.state == .accepted)
+    let current = fixture.pool.current(stored)
+    #expect(current.state == .running && current.total.total == 3)
+    #expect(current.tally[.running] == 1 && current.tally[.pending] == 0)
+    #expect(current.groups[0].tally[.running] == 1 && current.groups[0].tally[.pending] == 1)
+    gate.open()
+    await fixture.allFinished()
+  }
 }

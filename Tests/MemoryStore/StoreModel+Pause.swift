@@ -13,7 +13,7 @@ extension StoreModel {
 
   package mutating func unpark(limit: Int) -> Upkeep {
     var upkeep = Upkeep()
-    let released = parked.keys.filter { !isPaused($0) }
+    let released = parked.keys.filter { !isPaused($0) }.sorted()
     for subscription in released {
       for position in parked[subscription, default: SortedSet()].ascending() {
         guard upkeep.count < limit else { break }

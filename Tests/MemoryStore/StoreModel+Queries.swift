@@ -78,7 +78,12 @@ extension StoreModel {
 }
 
 extension StoreModel {
-  package func workingLanes() -> [Lane] { Array(lanes.keys) }
+  /// In the order of their names.
+  package func workingLanes() -> [Lane] {
+    lanes.keys.sorted {
+      ($0.organization.name, $0.functionID) < ($1.organization.name, $1.functionID)
+    }
+  }
 
   package func due(
     _ lane: Lane, at now: Timestamp, limit: Int, without running: Set<InvocationID>

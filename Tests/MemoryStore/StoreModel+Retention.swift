@@ -3,9 +3,13 @@ package import EventCore
 /// Finished triggers, by when they may go.
 struct RetentionModel: Sendable {
   /// What is kept for the same time.
-  struct Class: Hashable, Sendable {
+  struct Class: Hashable, Comparable, Sendable {
     var event: StoreModel.Tenancy
     var hasDeadLetter: Bool
+
+    static func < (left: Class, right: Class) -> Bool {
+      left.event == right.event ? right.hasDeadLetter : left.event < right.event
+    }
   }
 
   /// By when they finished; the position's ordinal is 0.
@@ -45,7 +49,7 @@ extension StoreModel {
     }
     var upkeep = Upkeep()
     var times = [retention.requested.first?.time]
-    for (kind, finished) in retention.classes {
+    for (kind, finished) in retention.classes.sorted(by: { $0.key < $1.key }) {
       let kept = retentionTime(of: kind)
       for next in finished.ascending() {
         guard upkeep.count < limit, next.time + kept <= now else { break }

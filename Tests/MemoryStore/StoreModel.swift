@@ -36,9 +36,13 @@ package struct StoreModel: Sendable {
   }
 
   /// A name that is unique in its organization only.
-  struct Tenancy: Hashable, Sendable {
+  struct Tenancy: Hashable, Comparable, Sendable {
     var organization: Organization
     var name: String
+
+    static func < (left: Tenancy, right: Tenancy) -> Bool {
+      (left.organization.name, left.name) < (right.organization.name, right.name)
+    }
   }
 
   struct List: Hashable, Sendable {

@@ -39,6 +39,21 @@ import Testing
     #expect(throws: SQLiteError.self) { try Self.decode(bytes + [0]) }
   }
 
+  @Test func `a group comes back, and is damaged when it is cut off`() throws {
+    let plan = GroupPlan(
+      groupID: "g", strategy: .sequence, onFailure: .stop, needed: 2, pipesOutput: true,
+      deadline: Timestamp(nanoseconds: -5), members: [3, 0, 999])
+    let bytes = plan.encoded()
+    let decode = { (bytes: [UInt8]) in
+      try bytes.withUnsafeBytes { try GroupPlan(decoding: $0) }
+    }
+    #expect(try decode(bytes) == plan)
+    for end in 0..<bytes.count {
+      #expect(throws: SQLiteError.self) { try decode(Array(bytes[..<end])) }
+    }
+    #expect(throws: SQLiteError.self) { try decode(bytes + [0]) }
+  }
+
   @Test func `no bytes make the reader trap`() {
     let seed = UInt64.random(in: 0...(.max))
     var random = SeededRandom(seed: seed)
@@ -84,6 +99,7 @@ import Testing
     invocation.output = Output(payload: Payload(data: [1, 2, 3], dataType: "a/b"))
     invocation.logs = [LogLine(time: Timestamp(nanoseconds: 5), attempt: 1, text: "x")]
     invocation.error = attempt.error
+    invocation.redrive = Invocation.Redrive(at: Timestamp(nanoseconds: 7), after: 2)
     return InvocationOutcome(of: invocation)
   }
 

@@ -7,6 +7,15 @@ import Testing
   @Test(arguments: ConformanceCase.all)
   func `the embedded store conforms`(_ conformance: ConformanceCase) async throws {
     let directory = try TemporaryDirectory()
-    try await conformance.run { try directory.open() }
+    try await conformance.run { try directory.open(limits: $0.store) }
+  }
+}
+
+extension ConformanceLimits {
+  fileprivate var store: StoreLimits {
+    var limits = StoreLimits()
+    limits.backlogPerFunctionMax = backlogPerFunctionMax
+    limits.backlogMax = backlogMax
+    return limits
   }
 }

@@ -1,7 +1,8 @@
 import EventCore
 import Logging
-import SQLiteStore
 import Testing
+
+@testable import SQLiteStore
 
 extension Logger {
   static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -44,6 +45,13 @@ extension Trigger {
     return trigger
   }
 
+  /// With one invocation.
+  var plan: TriggerPlan {
+    var plan = TriggerPlan(self)
+    plan.invocations = [invocation()]
+    return plan
+  }
+
   func invocation(_ function: String = "f") -> Invocation {
     var invocation = Invocation()
     invocation.id = InvocationID(triggerID: triggerID, ordinal: 0)
@@ -53,12 +61,38 @@ extension Trigger {
   }
 }
 
+extension Invocation {
+  /// As after its first attempt.
+  func ended(_ state: State = .succeeded, at time: Timestamp) -> Invocation {
+    var next = self
+    var attempt = Attempt()
+    attempt.number = 1
+    attempt.startTime = time
+    attempt.endTime = time
+    next.attempts = [attempt]
+    next.state = state
+    return next
+  }
+}
+
 extension SQLiteStore {
+  /// Nothing runs.
+  func record(_ invocation: Invocation) async throws -> Consequences? {
+    try await record(invocation, deadLetter: nil) { _ in nil }
+  }
+
+  /// What a person would find with a database shell.
+  func rows(_ sql: StaticString) async throws -> Int64? {
+    try await reads.read { (connection) throws(SQLiteError) in
+      try connection.first(sql) { $0.integer(0) }
+    }
+  }
+
   /// Accepts a trigger with one invocation; nil if it worked, else the error.
   func acceptError(_ trigger: Trigger = .of()) async -> StoreError? {
     do throws(StoreError) {
-      let outcome = try await accept(trigger, [trigger.invocation()])
-      #expect(outcome == .accepted)
+      let outcome = try await accept(trigger.plan)
+      #expect(outcome == .accepted(held: []))
       return nil
     } catch {
       return error

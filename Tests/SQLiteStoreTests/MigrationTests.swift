@@ -11,20 +11,6 @@ import Testing
   private static let first = "CREATE TABLE a (x); INSERT INTO a VALUES (1);"
   private static let second = "ALTER TABLE a ADD COLUMN y DEFAULT 2;"
 
-  @Test func `a database of the first version opens and keeps what it has`() async throws {
-    do {
-      let connection = try Connection(path: directory.databasePath, .readWrite)
-      try Migration.run(on: connection, Array(Schema.steps.prefix(1)))
-      let session = WriteSession(on: connection, limits: StoreLimits())
-      try session.begin()
-      _ = try session.commit(DefinitionTransaction(in: .default, [.create(.function("f"))]))
-      try session.commitTransaction()
-    }
-    let store = try directory.open()
-    #expect(try await store.definition(.init(.function, "f"), in: .default) != nil)
-    await store.close()
-  }
-
   @Test func `only the missing steps are taken`() throws {
     let connection = try Connection(path: directory.databasePath, .readWrite)
     try Migration.run(on: connection, [Self.first])

@@ -89,11 +89,10 @@ import Testing
     let first = try directory.open()
     #expect(await first.acceptError(trigger) == nil)
     await first.close()
-    // Everything but the header and the schema.
+    let page = try triggersPage()
     let file = try FileHandle(forUpdating: URL(filePath: directory.databasePath))
-    let end = try file.seekToEnd()
-    try file.seek(toOffset: 4_096)
-    try file.write(contentsOf: Data(repeating: 0x55, count: Int(end) - 4_096))
+    try file.seek(toOffset: UInt64(page - 1) * 4_096)
+    try file.write(contentsOf: Data(repeating: 0x55, count: 4_096))
     try file.close()
     let store = try directory.open()
     await #expect(throws: StoreError.self) {
@@ -101,5 +100,14 @@ import Testing
     }
     #expect(await store.acceptError()?.text?.contains("damaged") == true)
     await store.close()
+  }
+
+  /// The number of the first page of the table of triggers, from 1.
+  private func triggersPage() throws -> Int64 {
+    let connection = try Connection(path: directory.databasePath, .readOnly)
+    let page = try connection.first("SELECT rootpage FROM sqlite_schema WHERE name = 'triggers'") {
+      $0.integer(0)
+    }
+    return try #require(page)
   }
 }

@@ -120,6 +120,17 @@ extension ConformanceCase {
         try await test.end(plan.id(ordinal), .succeeded)
       }
     },
+    ConformanceCase("what is redriven and still waits is skipped when its group has what it needs") {
+      test async throws in
+      let plan = TriggerPlan.group(.firstSuccess)
+      try await test.accept(plan)
+      for ordinal in 0..<3 { try await test.end(plan.id(ordinal), .failed) }
+      try await test.redrive(plan.id(0), plan.id(1))
+      #expect(try await test.runnable(plan) == [0])
+      try await test.end(plan.id(0), .succeeded)
+      #expect(try await test.states(plan) == [.succeeded, .skipped, .failed])
+      #expect(try await test.holds(plan.id(1)) == [])
+    },
     ConformanceCase("a redrive in a parallel group brings back what was skipped, at once") {
       test async throws in
       let plan = TriggerPlan.group(.parallel) { $0.onFailure = .stop }

@@ -24,8 +24,8 @@ extension TriggerService {
       } onCancel: {
         telling.cancel()
       }
-    } catch where health.isFinished {
-      throw ChangeStream.draining
+    } catch {
+      throw health.isFinished ? ChangeStream.draining : error
     }
   }
 }
