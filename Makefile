@@ -54,8 +54,12 @@ test/e2e: test/binary ## Python clients against the real program (ARGS='-k NAME'
 	$(PYTEST) --ignore Tests/EndToEnd/test_crash.py $(ARGS)
 
 .PHONY: test/crash
-test/crash: test/binary ## kill -9 at random moments (CRASH_SEED=n repeats a run, CRASH_ROUNDS=n)
-	$(PYTEST)/test_crash.py -s $(ARGS)
+test/crash: test/binary ## 20 rounds of load and kill -9 (CRASH_SEED=n repeats a run, CRASH_ROUNDS=n)
+	$(PYTEST)/test_checker.py Tests/EndToEnd/test_crash.py -s $(ARGS)
+
+.PHONY: crash
+crash: ## The same at length: 200 rounds
+	CRASH_ROUNDS=$${CRASH_ROUNDS:-200} $(MAKE) test/crash
 
 .PHONY: test/binary
 test/binary:

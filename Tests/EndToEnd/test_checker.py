@@ -316,7 +316,7 @@ def a_resumed_watch_repeated_a_change(history):
 @bad("cancelled_never_starts_again")
 def a_cancelled_invocation_started_again(history):
     invocation_of(history, "b", "plain").state = "CANCELLED"
-    history.cancels.append(Cancel("b", 4.5, {"b.0": 1}))
+    history.cancels.append(Cancel("b", 4.1, {"b.0": 1}))
 
 
 @bad("cancelled_never_starts_again")

@@ -8,7 +8,8 @@ import collections
 
 from crash.history import TERMINAL
 
-# A request that was written before a pause was acknowledged may be read a little after it.
+# A request that was written before a pause or a cancellation was acknowledged may be read a little
+# after it.
 ON_ITS_WAY_SECONDS = 0.5
 DEAD_LETTER_OF = "dead-letter-invocation-id"
 
@@ -340,8 +341,9 @@ def cancelled_never_starts_again(judged):
             if invocation.state != "CANCELLED":
                 yield f"{invocation_id} was cancelled and is {invocation.state}"
             for run in judged.runs_of(cancel.trigger_id, invocation.subscription_id):
-                if run.start > cancel.at and run.attempt > attempts:
-                    yield f"{invocation_id} started attempt {run.attempt} after its cancellation"
+                late = run.start - cancel.at
+                if late > ON_ITS_WAY_SECONDS and run.attempt > attempts:
+                    yield f"{invocation_id} started {late:.3f} s after its cancellation"
 
 
 def paused_never_starts(judged):

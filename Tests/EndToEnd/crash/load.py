@@ -228,8 +228,8 @@ class BatchEmitter(Worker):
         finally:
             self.is_over.set()
             self.client.close()
-            for sent in list(self.in_flight.values()):
-                self.ledger.failed(sent)
+            for sequence in list(self.in_flight):
+                self._give_back(sequence)
 
     def _requests(self):
         for self.number in range(self.steps_max):
@@ -239,9 +239,16 @@ class BatchEmitter(Worker):
             sent = self.next_request()
             self.in_flight[self.number] = sent
             if self.is_over.is_set():
+                self._give_back(self.number)
                 return
             yield pb.EmitEventsRequest(
                 sequence=self.number, emit=pb.EmitEventRequest(**self.ledger.sending(sent)))
+
+    def _give_back(self, sequence):
+        """What was not answered is to be sent again, by whoever comes first."""
+        sent = self.in_flight.pop(sequence, None)
+        if sent is not None:
+            self.ledger.failed(sent)
 
     def _answered(self, answer):
         sent = self.in_flight.pop(answer.sequence, None)
