@@ -120,7 +120,8 @@ extension ConformanceCase {
         try await test.end(plan.id(ordinal), .succeeded)
       }
     },
-    ConformanceCase("what is redriven and still waits is skipped when its group has what it needs") {
+    ConformanceCase("what is redriven and still waits is skipped when its group has what it needs")
+    {
       test async throws in
       let plan = TriggerPlan.group(.firstSuccess)
       try await test.accept(plan)
