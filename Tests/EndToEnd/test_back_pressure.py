@@ -96,8 +96,8 @@ def test_a_stream_is_refused_as_a_unary_call_is(client, slow):
     fill(client)
     with refused("RESOURCE_EXHAUSTED", "QUEUE_FULL"):
         list(client.trigger("order.created"))
-    answers = list(client.emit_each(iter([pb.EmitEventsRequest(
-        sequence=1, emit=pb.EmitEventRequest(event="order.created"))])))
+    answers = list(client.emit_each([pb.EmitEventsRequest(
+        sequence=1, emit=pb.EmitEventRequest(event="order.created"))]))
     assert answers[0].error.code == grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]
     slow.release()
 

@@ -74,9 +74,9 @@ def test_an_answer_comes_while_the_stream_is_open(client, functions):
 
 
 def test_an_error_is_an_answer_and_the_stream_goes_on(client):
-    answers = {a.sequence: a for a in client.emit_each(iter([
+    answers = {a.sequence: a for a in client.emit_each([
         message(1), message(2, event="nope"), message(3, ordering_key="k" * 300), message(4),
-        pb.EmitEventsRequest(sequence=5)]))}
+        pb.EmitEventsRequest(sequence=5)])}
 
     assert answers[1].HasField("accepted") and answers[4].HasField("accepted")
     assert answers[2].error.code == grpc.StatusCode.NOT_FOUND.value[0]
@@ -89,7 +89,7 @@ def test_an_error_has_the_details_that_the_unary_call_has(client):
     with refused("NOT_FOUND", "EVENT_NOT_FOUND") as refusals:
         client.emit("nope")
 
-    error = list(client.emit_each(iter([message(1, event="nope")])))[0].error
+    error = list(client.emit_each([message(1, event="nope")]))[0].error
 
     assert error.message == refusals[0].message
     assert {detail.type_url.rpartition("/")[2] for detail in error.details} \
@@ -128,20 +128,20 @@ def test_messages_of_a_key_take_effect_in_the_order_sent(client, functions):
 
 
 def test_a_refused_message_of_a_key_lets_the_next_go_on(client):
-    answers = {a.sequence: a for a in client.emit_each(iter([
-        message(1, ordering_key="k", event="nope"), message(2, ordering_key="k")]))}
+    answers = {a.sequence: a for a in client.emit_each([
+        message(1, ordering_key="k", event="nope"), message(2, ordering_key="k")])}
 
     assert answers[1].HasField("error") and answers[2].HasField("accepted")
 
 
 def test_what_was_sent_before_a_half_close_is_all_answered(client):
     # The iterator ends at once: the stream is half closed while most are in flight.
-    answers = list(client.emit_each(iter([message(n) for n in range(500)])))
+    answers = list(client.emit_each([message(n) for n in range(500)]))
     assert len(answers) == 500
 
 
 def test_an_empty_stream_ends_well(client):
-    assert list(client.emit_each(iter([]))) == []
+    assert list(client.emit_each([])) == []
 
 
 def test_a_cancelled_stream_leaves_the_gateway_well(client):

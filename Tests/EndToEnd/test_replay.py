@@ -130,7 +130,7 @@ def test_a_subscription_that_does_not_match_is_refused(client, past):
 
 
 @pytest.mark.parametrize("field, fields", [
-    ("event", {"event": ""}), ("limit", {"limit": -1}), ("received", {"received": (5, 1)}),
+    ("event", {"event": ""}), ("limit", {"limit": -1}), ("received.end", {"received": (5, 1)}),
 ])
 def test_bad_requests_are_refused_by_field(client, past, field, fields):
     if "received" in fields:

@@ -136,4 +136,5 @@ def test_the_file_settles_under_steady_load(start_gateway, connect):
         sizes.append(sum(file.stat().st_size for file in gateway.data.iterdir()))
 
     note(f"retention: the data directory after each round, in KiB: {[s >> 10 for s in sizes]}")
-    assert sizes[-1] <= sizes[1] * 1.5, sizes
+    # It grows until what is freed in a round is enough for the next, and no further.
+    assert sizes[-1] <= sizes[ROUNDS // 2] * 1.1, sizes

@@ -154,8 +154,8 @@ class Client:
         return Progress(self.trigger(event, data, **fields))
 
     def emit_each(self, requests, seconds_max=CALL_SECONDS_MAX):
-        """EmitEvents over an iterator of EmitEventsRequest; the stream of its answers."""
-        return self.triggers.EmitEvents(requests, timeout=seconds_max)
+        """EmitEvents of EmitEventsRequests; the stream of its answers."""
+        return self.triggers.EmitEvents(iter(requests), timeout=seconds_max)
 
     def watch(self, trigger_id, resume_token=""):
         """The stream, as of `trigger`."""
