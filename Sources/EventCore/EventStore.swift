@@ -68,9 +68,11 @@ package protocol EventStore: Sendable {
   /// happen to the other members, a dead letter triggers its event.
   ///
   /// - Parameters:
+  ///   - invocation: one revision after the stored one, as `Invocation.after` makes it.
   ///   - deadLetter: a trigger to accept with it; only if the invocation is FAILED.
   ///   - running: what the pool runs, for the group's decisions.
-  /// - Returns: nil if the stored one is already finished or gone; nothing was written then.
+  /// - Returns: nil if the stored one is finished, gone, or another revision by now (it was
+  ///   cancelled and taken up again); nothing was written then.
   func record(
     _ invocation: Invocation, deadLetter: TriggerPlan?, running: @escaping RunningCheck
   ) async throws(StoreError) -> Consequences?

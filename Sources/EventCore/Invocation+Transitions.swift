@@ -17,6 +17,7 @@ extension Invocation {
   ) -> Invocation {
     precondition(!state.isTerminal, "an attempt of a finished invocation")
     var next = self
+    next.revision += 1
     var attempt = attempt
     next.nextAttemptTime = nil
     switch outcome {
@@ -55,6 +56,7 @@ extension Invocation {
   ) -> Invocation {
     precondition(!self.state.isTerminal && state.isTerminal, "\(self.state) to \(state)")
     var next = self
+    next.revision += 1
     next.state = state
     next.error = error
     next.nextAttemptTime = nil
@@ -71,6 +73,7 @@ extension Invocation {
   package func redriven(at now: Timestamp) -> Invocation {
     precondition(state.isTerminal && state != .succeeded, "a redrive of what is \(state)")
     var next = self
+    next.revision += 1
     next.state = .pending
     next.nextAttemptTime = now
     next.redrive = Redrive(at: now, after: attempts.last?.number ?? 0)

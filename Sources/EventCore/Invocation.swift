@@ -17,7 +17,8 @@ package struct Invocation: Hashable, Sendable {
   package var nextAttemptTime: Timestamp?
   /// Why it may not start although it is due.
   package var holds: Holds = []
-  /// Counts the changes that were stored, from 0 at acceptance. Stores keep it.
+  /// Counts the changes, from 0 at acceptance; holds don't count. The transitions count it up, and a
+  /// store refuses what isn't the next one.
   package var revision: Int32 = 0
   /// The last time it was taken up again after it had failed; nil if it never was.
   package var redrive: Redrive?

@@ -21,6 +21,10 @@ final class UpkeepAgenda: Sendable {
       note(.expireGroups, at: deadline)
     }
     if plan.invocations.allSatisfy(\.state.isTerminal) { noteFinished(at: now) }
+    // Its subscription may have been resumed between the look at the catalog and the commit.
+    if plan.invocations.contains(where: { $0.holds.contains(.pause) }) {
+      note(.unpark, at: now + ExecutorLimits.pruneInterval)
+    }
   }
 
   /// An invocation has finished: there will be something to remove.

@@ -9,7 +9,9 @@ extension WriteSession {
     guard let trigger = try triggers.place(invocation.id.triggerID) else { return nil }
     let key = InvocationKey(seq: trigger.seq, ordinal: invocation.id.ordinal)
     let invocations = InvocationTable(connection: connection)
-    guard let row = try invocations.row(key), !row.state.isTerminal else { return nil }
+    guard let row = try invocations.row(key), !row.state.isTerminal,
+      invocation.revision == row.revision + 1
+    else { return nil }
     var writer = ConsequenceWriter(
       self, trigger, at: try time(of: invocation, trigger), running: running)
     try writer.change(row, to: invocation, withResults: true)

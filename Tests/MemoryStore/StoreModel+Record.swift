@@ -4,9 +4,9 @@ extension StoreModel {
   package mutating func record(
     _ invocation: Invocation, deadLetter: TriggerPlan?, running: (InvocationID) -> Attempt?
   ) -> Consequences? {
-    guard let position = position(of: invocation.id), !self[position].state.isTerminal else {
-      return nil
-    }
+    guard let position = position(of: invocation.id), !self[position].state.isTerminal,
+      invocation.revision == self[position].revision + 1
+    else { return nil }
     let now = time(of: invocation, position)
     var consequences = Consequences(in: organization(of: position))
     var next = invocation

@@ -71,6 +71,7 @@ extension Invocation {
     attempt.endTime = time
     next.attempts = [attempt]
     next.state = state
+    next.revision += 1
     return next
   }
 }

@@ -65,7 +65,8 @@ extension ConformanceCase {
       test async throws in
       try await define(test)
       try await test.store.define(
-        .create(.member("a", of: "g", to: "e")), .create(.subscription("b", to: "e", function: "f")))
+        .create(.member("a", of: "g", to: "e")),
+        .create(.subscription("b", to: "e", function: "f")))
       func ids(_ kind: Definition.Kind, _ target: Definition.Key) async throws -> [String] {
         let query = DefinitionQuery(kind, in: .default, references: target, limit: 9)
         return try await test.store.definitions(query).items.map(\.key.id)

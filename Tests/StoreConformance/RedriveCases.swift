@@ -13,7 +13,6 @@ extension ConformanceCase {
         #expect(try await test.store.record(ended))
         let consequences = try await test.redrive(ended.id, at: .at(60))
         var expected = ended.redriven(at: .at(60))
-        expected.revision = 2
         #expect(try await test.invocation(ended.id) == expected)
         (expected.output, expected.logs) = (nil, [])
         #expect(consequences.changed == [expected])
@@ -22,6 +21,14 @@ extension ConformanceCase {
         #expect(stored?.tally == tally(.pending, 1))
         try await test.end(ended.id, .succeeded, at: .at(61))
       }
+    },
+    ConformanceCase("an attempt that began before a redrive is not recorded after it") {
+      test async throws in
+      let stale = try await test.store.trigger().invocations[0]
+      try await test.end(stale.id, .failed)
+      try await test.redrive(stale.id, at: .at(60))
+      #expect(try await test.store.record(stale.ended(.succeeded)) == false)
+      #expect(try await test.invocation(stale.id).state == .pending)
     },
     ConformanceCase("what is redriven is due, also after a restart") { test async throws in
       let made = try await test.store.trigger()
@@ -120,7 +127,8 @@ extension ConformanceCase {
         try await test.end(plan.id(ordinal), .succeeded)
       }
     },
-    ConformanceCase("what is redriven and still waits is skipped when its group has what it needs") {
+    ConformanceCase("what is redriven and still waits is skipped when its group has what it needs")
+    {
       test async throws in
       let plan = TriggerPlan.group(.firstSuccess)
       try await test.accept(plan)

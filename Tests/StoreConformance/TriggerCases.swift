@@ -104,7 +104,8 @@ extension ConformanceCase {
     ConformanceCase("organizations have their own trigger request ids, and empty ones are none") {
       test async throws in
       _ = try await test.store.accept(.of(requestID: "r"), [])
-      #expect(try await test.store.accept(.of(requestID: "r", in: .other), []) == .accepted(held: []))
+      #expect(
+        try await test.store.accept(.of(requestID: "r", in: .other), []) == .accepted(held: []))
       #expect(try await test.store.accept(.of(requestID: ""), []) == .accepted(held: []))
       #expect(try await test.store.accept(.of(requestID: ""), []) == .accepted(held: []))
     },

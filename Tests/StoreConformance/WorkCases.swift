@@ -10,9 +10,10 @@ extension ConformanceCase {
       let all: Set = [Lane(.default, "a"), Lane(.default, "b"), Lane(.other, "a")]
       #expect(try await Set(test.store.lanes()) == all)
       _ = try await test.store.record(made.invocations[0].ended(.succeeded))
-      _ = try await test.store.record(made.invocations[1].ended(.retrying, retryAt: .at(99)))
+      let retried = made.invocations[1].ended(.retrying, retryAt: .at(99))
+      _ = try await test.store.record(retried)
       #expect(try await Set(test.store.lanes()) == all)
-      _ = try await test.store.record(made.invocations[1].ended(.failed))
+      _ = try await test.store.record(retried.ended(.failed))
       _ = try await test.store.record(made.invocations[2].ended(.cancelled))
       #expect(try await test.store.lanes() == [Lane(.other, "a")])
     },
