@@ -8,6 +8,7 @@ import grpc
 import pytest
 
 from harness.contract import pb
+from harness.function_server import Reply
 from harness.gateway import Gateway
 from harness.refusal import Refusal, refused
 from harness.small_disk import LimitedFiles, SmallFilesystem
@@ -95,6 +96,38 @@ def test_a_gateway_goes_on_when_there_is_room_again(full, small_disk):
             return None
 
     assert client.get_trigger(eventually(accepted)).event == "order.created"
+
+
+def test_outcomes_that_find_the_disk_full_are_kept_until_there_is_room(
+    small_disk, start_gateway, connect, functions
+):
+    """A sequence whose first member answers while nothing can be written."""
+    gateway = start_gateway(data=small_disk.data, wrapper=small_disk.wrapper)
+    client = connect(gateway)
+    client.define("shipment.ready")
+    client.define("filler")
+    client.group("g", "shipment.ready", "SEQUENCE", pipe_output=True)
+    held = functions.hold("/first", Reply(body=os.urandom(64 << 10)))
+    client.http_function("first", held.url)
+    client.http_function("second", functions.function("/second"))
+    for order, name in enumerate(("first", "second")):
+        client.subscribe("shipment.ready", name, name, group="g", order=order)
+    trigger_id = client.emit("shipment.ready", b"x").trigger_id
+    functions.wait_for("/first")
+    with refused("UNAVAILABLE", "STORE_UNAVAILABLE"):
+        for _ in range(2000):
+            client.emit("filler", os.urandom(16 << 10))
+
+    held.release()
+    # Its outcome does not fit; until it does, nothing that follows from it happens.
+    with refused("UNAVAILABLE", "STORE_UNAVAILABLE"):
+        for _ in range(20):
+            client.emit("filler", os.urandom(64 << 10))
+    assert functions.received("/second") == []
+    small_disk.give_room(gateway)
+
+    assert client.finished(trigger_id).state == pb.Trigger.STATE_SUCCEEDED
+    assert len(functions.received("/first")) == len(functions.received("/second")) == 1
 
 
 def test_a_second_gateway_on_the_same_directory_is_refused(start_gateway, connect):

@@ -17,7 +17,7 @@ from harness.waiting import eventually
 SENDS_PER_ROUND_MAX = 80
 ROUND_SECONDS_MAX = 2
 ROUNDS_OF_A_KEY = 5
-LATE_EVERY = 7
+LATE_EVERY = 4
 UNFINISHED = [
     pb.Invocation.STATE_PENDING, pb.Invocation.STATE_RUNNING, pb.Invocation.STATE_RETRYING]
 WORKERS = (load.Emitter, load.Emitter, load.Streamer, load.Streamer, load.BatchEmitter,
@@ -57,7 +57,7 @@ class Suite:
     def round(self, number):
         """Load until the gateway is killed, and a new start."""
         if number % LATE_EVERY == LATE_EVERY - 1:
-            self.world.http(self.client, "order.paid", f"late-{number}", ["order.paid"])
+            self._change_subscriptions(number)
         workers = [self._worker(kind, number, place) for place, kind in enumerate(WORKERS)]
         goal = self.ledger.acknowledgements + self.random.randint(0, 200)
         for worker in workers:
@@ -75,6 +75,13 @@ class Suite:
                 self._kill_while_it_starts()
         self._start_gateway()
         self._start_follower(self.follower.token)
+
+    def _change_subscriptions(self, number):
+        """One comes, and an older one goes, whose invocations still run."""
+        self.world.http(self.client, "order.paid", f"late-{number}", ["order.paid"])
+        if number > 2 * LATE_EVERY:
+            self.world.unsubscribe(
+                self.client, f"late-{number - 2 * LATE_EVERY}", "order.paid")
 
     def _worker(self, kind, number, place):
         # Keys live for some rounds, so that kills fall in the middle of their order.

@@ -63,6 +63,11 @@ class World:
         client.http_function(name, url)
         self._subscribe(client, pattern, name, events, **fields)
 
+    def unsubscribe(self, client, name, event):
+        client.subscriptions.DeleteSubscription(
+            pb.DeleteSubscriptionRequest(subscription_id=name))
+        self.subscriptions_of[event].discard(name)
+
     def _subscribe(self, client, pattern, name, events, is_timed=True, order=0, **fields):
         self.subscriptions[name] = Subscription(
             name, fields.get("group", ""), is_timed, fields.get("dead_letter_event", ""),
