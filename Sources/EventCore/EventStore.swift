@@ -69,7 +69,8 @@ package protocol EventStore: Sendable {
   ///
   /// - Parameters:
   ///   - invocation: one revision after the stored one, as `Invocation.after` makes it.
-  ///   - deadLetter: a trigger to accept with it; only if the invocation is FAILED.
+  ///   - deadLetter: a trigger to accept with it; only if the invocation is FAILED. One that follows
+  ///     from another dead letter (`deadLetterHops` above 1) only within the backlog's bounds.
   ///   - running: what the pool runs, for the group's decisions.
   /// - Returns: nil if the stored one is finished, gone, or another revision by now (it was
   ///   cancelled and taken up again); nothing was written then.
@@ -113,7 +114,8 @@ package protocol EventStore: Sendable {
   ) async throws(StoreError) -> Upkeep
 
   /// Removes up to `limit` finished triggers whose event's retention has passed, with all that
-  /// belongs to them; those with a `requestID` not before `Limits.requestIDWindow`. Triggers of an
+  /// belongs to them; those with a `requestID` not before `Limits.requestIDWindow` since they
+  /// were made (`replayTime ?? receivedAt`). Triggers of an
   /// event that is gone have the default retention.
   func prune(at now: Timestamp, limit: Int) async throws(StoreError) -> Upkeep
 

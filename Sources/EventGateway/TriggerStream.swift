@@ -46,6 +46,11 @@ struct TriggerStream {
       guard !page.items.contains(where: report.isAhead) else { throw ResumeToken.invalid }
       try await tell(page.items)
     } while page.hasMore
+    guard !report.isFinished else { return }
+    // Removed since it was found: what is missing will never be told.
+    guard try await history.trigger(trigger.triggerID, in: trigger.organization) != nil else {
+      throw ResumeToken.expired
+    }
   }
 
   /// What happens from now on, and the summary once all invocations have finished.

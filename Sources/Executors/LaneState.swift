@@ -97,7 +97,8 @@ struct LaneState {
   }
 
   /// An invocation was ended in the store by somebody else: it must not start from what was known
-  /// before.
+  /// before. The hint may come late, when it has been taken up again: so whatever is left out because
+  /// of it is read again.
   ///
   /// - Returns: the weight of what was queued.
   mutating func ended(_ id: InvocationID) -> Int {
@@ -109,6 +110,7 @@ struct LaneState {
       if running[id] == nil { horizon = max(horizon, id.triggerID) }
       return 0
     }
+    storeHasMore = true
     return queue.remove(at: index).weight
   }
 
@@ -126,6 +128,9 @@ struct LaneState {
     noteDue(work.nextDueTime)
     let fresh = work.assignments.filter { assignment in
       !isKnown(assignment.invocation.id) && !ended.contains(assignment.invocation.id)
+    }
+    if work.assignments.contains(where: { ended.contains($0.invocation.id) }) {
+      storeHasMore = true
     }
     let taken = Self.fitting(fresh.prefix(queueMax), room: room)
     if taken.count < fresh.count || work.assignments.count >= limit { storeHasMore = true }

@@ -42,6 +42,11 @@ struct UpkeepLoop: Sendable {
     agenda.change { $0.finished(chore, batch, from: start, at: clock.now()) }
   }
 
+  private func wakeLanes() async throws(StoreError) -> Upkeep {
+    lanes.wake(try await store.lanes())
+    return Upkeep()
+  }
+
   private func batch(
     of chore: UpkeepSchedule.Chore, at now: Timestamp
   ) async throws(StoreError) -> Upkeep {
@@ -53,6 +58,8 @@ struct UpkeepLoop: Sendable {
         at: now, limit: ExecutorLimits.expireBatchMax, running: running.check)
     case .prune:
       try await store.prune(at: now, limit: ExecutorLimits.pruneBatchMax)
+    case .wakeLanes:
+      try await wakeLanes()
     }
   }
 }

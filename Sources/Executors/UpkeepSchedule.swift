@@ -11,13 +11,16 @@ struct UpkeepSchedule {
     case expireGroups
     /// Removes what has been kept long enough.
     case prune
+    /// Has every lane that has work read the store: what a lost hint left there.
+    case wakeLanes
   }
 
   private var dueTimes: [Chore: Timestamp] = [:]
 
-  /// Everything is due at `now`.
+  /// Everything is due at `now`, but for the lanes, which the pool wakes at its start.
   init(at now: Timestamp) {
     for chore in Chore.allCases { dueTimes[chore] = now }
+    dueTimes[.wakeLanes] = now + ExecutorLimits.upkeepInterval
   }
 
   /// - Returns: whether the chore was to be done later before.

@@ -129,14 +129,16 @@ final class Retention {
       "DELETE FROM finished WHERE event = ?1 AND class = ?2 AND finished_at = ?3 AND seq = ?4",
       key.event, key.kind.rawValue, entry.finishedAt, entry.seq)
     let trigger = try connection.first(
-      "SELECT event, request_id, received_at FROM triggers WHERE seq = ?1", entry.seq
-    ) { (event: $0.integer(0), hasRequest: !$0.text(1).isEmpty, receivedAt: $0.time(2)) }
+      """
+      SELECT event, request_id, ifnull(replay_time, received_at) FROM triggers WHERE seq = ?1
+      """, entry.seq
+    ) { (event: $0.integer(0), hasRequest: !$0.text(1).isEmpty, madeAt: $0.time(2)) }
     let invocations = InvocationTable(connection: connection)
     // A redrive took it up again: another entry counts, or will.
     guard let trigger, trigger.event == key.event, let ending = try invocations.ending(entry.seq),
       ending.place == entry.place
     else { return false }
-    let windowEnd = trigger.receivedAt + limits.requestIDWindow
+    let windowEnd = trigger.madeAt + limits.requestIDWindow
     if trigger.hasRequest, windowEnd > now {
       try note(entry.seq, event: key.event, .requested, at: windowEnd, place: entry.place)
       return false

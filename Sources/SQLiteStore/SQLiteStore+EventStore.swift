@@ -85,7 +85,7 @@ extension SQLiteStore: EventStore {
   // MARK: Work
 
   package func lanes() async throws(StoreError) -> [Lane] {
-    try await reads.read { (connection) throws(SQLiteError) in
+    try await workReads.read { (connection) throws(SQLiteError) in
       try WorkIndex(connection: connection).lanes()
     }
   }
@@ -93,7 +93,7 @@ extension SQLiteStore: EventStore {
   package func due(
     _ lane: Lane, at now: Timestamp, limit: Int, without running: Set<InvocationID>
   ) async throws(StoreError) -> DueWork {
-    try await reads.read { (connection) throws(SQLiteError) in
+    try await workReads.read { (connection) throws(SQLiteError) in
       try WorkIndex(connection: connection).due(lane, at: now, limit: limit, without: running)
     }
   }

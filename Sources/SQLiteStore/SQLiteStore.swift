@@ -9,6 +9,8 @@ package import Logging
 package final class SQLiteStore: Sendable {
   let commits: CommitQueue
   let reads: ReadPool
+  /// For the executors alone, so that no list of a client's stands in their way.
+  let workReads: ReadPool
   let limits: StoreLimits
   private let writerEnd = EndSignal(threads: 1)
   private let readersEnd: EndSignal
@@ -26,7 +28,8 @@ package final class SQLiteStore: Sendable {
     // If something fails, its deinit ends the threads that are running by then.
     let store = SQLiteStore(limits, logger)
     try store.startWriter(data, fileSystem)
-    for _ in 0..<limits.readersMax { try store.startReader(data, fileSystem) }
+    for _ in 0..<limits.readersMax { try store.startReader(of: store.reads, data, fileSystem) }
+    try store.startReader(of: store.workReads, data, fileSystem)
     logger.info("store open", metadata: ["database": "\(data.databasePath)"])
     return store
   }
@@ -35,17 +38,20 @@ package final class SQLiteStore: Sendable {
     self.limits = limits
     commits = CommitQueue(limits: limits, logger: logger)
     reads = ReadPool(limits: limits)
-    readersEnd = EndSignal(threads: limits.readersMax)
+    workReads = ReadPool(limits: limits)
+    readersEnd = EndSignal(threads: limits.readersMax + 1)
   }
 
   deinit {
     reads.close()
+    workReads.close()
     commits.close()
   }
 
   /// Commits what waits, then closes. Later calls throw `StoreError.closed`.
   package func close() async {
     reads.close()
+    workReads.close()
     await readersEnd.wait()
     // Last, as only a connection that writes can move the log into the database and remove it.
     commits.close()
@@ -68,9 +74,11 @@ package final class SQLiteStore: Sendable {
     }
   }
 
-  private func startReader(_ data: DataDirectory, _ fileSystem: String?) throws(StoreError) {
+  private func startReader(
+    of reads: ReadPool, _ data: DataDirectory, _ fileSystem: String?
+  ) throws(StoreError) {
     let connection = try Connection.reader(data.databasePath, limits, fileSystem: fileSystem)
-    StoreThread.start { [reads] in
+    StoreThread.start {
       reads.run(on: connection)
     } atEnd: { [readersEnd] in
       readersEnd.threadEnded()

@@ -25,10 +25,13 @@ struct TriggerIntake {
     return .accepted(held: taken.held)
   }
 
-  /// Whatever is unfinished; for triggers that follow from others.
+  /// A dead letter's trigger: the first of a chain whatever is unfinished, those that follow from it
+  /// only as far as there is room, or a few that lead to each other could fill the disk. One that is
+  /// left out stays in the list of dead letters.
   ///
   /// - Returns: where there is something to do now.
-  func acceptAlways(_ plan: TriggerPlan) throws(SQLiteError) -> Set<Lane> {
+  func acceptDeadLetter(_ plan: TriggerPlan) throws(SQLiteError) -> Set<Lane> {
+    if plan.trigger.deadLetterHops > 1, try full(plan) != nil { return [] }
     guard let taken = try insert(plan) else { return [] }
     let runnable = plan.invocations.filter {
       !$0.state.isTerminal && $0.holds.isEmpty && !taken.held.contains($0.id.ordinal)

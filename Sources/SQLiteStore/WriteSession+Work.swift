@@ -16,7 +16,7 @@ extension WriteSession {
       self, trigger, at: try time(of: invocation, trigger), running: running)
     try writer.change(row, to: invocation, withResults: true)
     if invocation.state.isTerminal, let group = row.group { try writer.decide(group) }
-    if let deadLetter { writer.add(try TriggerIntake(session: self).acceptAlways(deadLetter)) }
+    if let deadLetter { writer.add(try TriggerIntake(session: self).acceptDeadLetter(deadLetter)) }
     return try writer.finish()
   }
 

@@ -88,6 +88,27 @@ struct LaneStateTests {
     #expect(lane.next(at: now, concurrency: 1) == .start(assignment(4)))
   }
 
+  @Test func `an end that is told late, after a redrive, costs a read and not the invocation`() {
+    var queued = lane()
+    _ = queued.offer(assignment(1))
+    _ = queued.ended(assignment(1).invocation.id)
+    #expect(refill(&queued) == [])
+    queued.refilled(DueWork(assignments: [assignment(1)]))
+    #expect(queued.next(at: now, concurrency: 1) == .start(assignment(1)))
+
+    var read = lane()
+    read.wake()
+    #expect(refill(&read) == [])
+    _ = read.ended(assignment(2).invocation.id)
+    read.refilled(DueWork(assignments: [assignment(2)]))
+    guard case .refill = read.next(at: now, concurrency: 1) else {
+      Issue.record("the store is not read again")
+      return
+    }
+    read.refilled(DueWork(assignments: [assignment(2)]))
+    #expect(read.next(at: now, concurrency: 1) == .start(assignment(2)))
+  }
+
   @Test func `a timer makes the lane read, whatever the clock says by then`() {
     var lane = lane()
     lane.noteDue(now + .seconds(9))

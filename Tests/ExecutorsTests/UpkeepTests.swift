@@ -89,7 +89,7 @@ extension PoolFixture {
 struct UpkeepScheduleTests {
   private let now = Timestamp(nanoseconds: 1_000_000_000_000)
 
-  @Test func `everything is done at the start, then once in an interval`() {
+  @Test func `everything but the lanes is done at the start, then once in an interval`() {
     var schedule = UpkeepSchedule(at: now)
     var done: Set<UpkeepSchedule.Chore> = []
     while case .run(let chore) = schedule.next(at: now) {
@@ -97,8 +97,13 @@ struct UpkeepScheduleTests {
       schedule.begin(chore, at: now)
       schedule.finished(chore, Upkeep(), from: now, at: now)
     }
-    #expect(done == Set(UpkeepSchedule.Chore.allCases))
+    #expect(done == [.unpark, .expireGroups, .prune])
     #expect(schedule.next(at: now) == .wait(ExecutorLimits.upkeepInterval))
+    while case .run(let chore) = schedule.next(at: now + ExecutorLimits.upkeepInterval) {
+      done.insert(chore)
+      schedule.begin(chore, at: now + ExecutorLimits.upkeepInterval)
+    }
+    #expect(done == Set(UpkeepSchedule.Chore.allCases))
   }
 
   @Test func `a hint brings a chore forward, and only the first of them wakes`() {

@@ -25,7 +25,7 @@ extension StoreModel {
       ? .duplicate(first.stored) : .conflict(first.trigger.triggerID)
   }
 
-  private func full(_ plan: TriggerPlan) -> AcceptOutcome? {
+  func full(_ plan: TriggerPlan) -> AcceptOutcome? {
     var more: [String: Int] = [:]
     for invocation in plan.invocations where !invocation.state.isTerminal {
       more[invocation.functionID, default: 0] += 1

@@ -15,7 +15,7 @@ extension StoreModel {
     // The recorded one is told with all it has.
     consequences.changed[0] = self[position]
     if next.state.isTerminal { decide(for: position, at: now, running, &consequences) }
-    if next.state == .failed, let deadLetter, commits[deadLetter.trigger.triggerID] == nil {
+    if next.state == .failed, let deadLetter, hasRoom(forDeadLetter: deadLetter) {
       add(deadLetter)
       let commit = commits[deadLetter.trigger.triggerID]!
       for ordinal in deadLetter.invocations.indices {
@@ -23,6 +23,12 @@ extension StoreModel {
       }
     }
     return consequences
+  }
+
+  /// The first of a chain is taken whatever is unfinished.
+  private func hasRoom(forDeadLetter plan: TriggerPlan) -> Bool {
+    guard commits[plan.trigger.triggerID] == nil else { return false }
+    return plan.trigger.deadLetterHops <= 1 || full(plan) == nil
   }
 
   /// An attempt's end is the time of its outcome.

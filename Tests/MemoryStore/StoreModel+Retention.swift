@@ -98,7 +98,7 @@ extension StoreModel {
   }
 
   private func windowEnd(of trigger: Trigger, _ commit: Int64) -> Appointment {
-    Self.appointment(commit, trigger.receivedAt + limits.requestIDWindow)
+    Self.appointment(commit, (trigger.replayTime ?? trigger.receivedAt) + limits.requestIDWindow)
   }
 
   private static func appointment(_ commit: Int64, _ time: Timestamp) -> Appointment {
