@@ -270,10 +270,12 @@ class Meddler(Worker):
         self.random.choice((self._cancel, self._cancel, self._redrive, self._retry, self._pause))()
 
     def _cancel(self):
-        acknowledged = [sent for sent in self.ledger.sent[-50:] if sent.acks]
+        # What came last has hardly finished; of a key, it waits in the middle of an order.
+        acknowledged = [sent for sent in self.ledger.sent[-60:] if sent.acks][-20:]
+        keyed = [sent for sent in acknowledged if sent.ordering_key]
         if not acknowledged:
             return
-        trigger_id = self.random.choice(acknowledged).trigger_id
+        trigger_id = self.random.choice(keyed or acknowledged).trigger_id
         cancel = Cancel(trigger_id, float("inf"), {})
         # It may take effect even if nobody is told.
         self.ledger.cancels.append(cancel)
