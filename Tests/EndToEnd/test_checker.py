@@ -3,10 +3,11 @@ way is found out by the check for it."""
 
 import pytest
 
-from crash.checker import CHECKS, DEAD_LETTER_OF, Judgement
+from crash.checker import CHECKS, DEAD_LETTER_OF
 from crash.history import (
     Ack, Cancel, Follow, Group, History, Invocation, Pause, Redrive, Run, Sent, Stream,
     Subscription, Told, Trigger)
+from crash.judgement import Judgement
 
 DONE = [(1, "")]
 

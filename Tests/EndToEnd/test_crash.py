@@ -8,7 +8,8 @@ import os
 
 import pytest
 
-from crash.checker import CHECKS, Judgement
+from crash.checker import CHECKS
+from crash.judgement import Judgement
 from crash.suite import Suite
 from harness.function_server import FunctionServer
 from harness.measurements import note

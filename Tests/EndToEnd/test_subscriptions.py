@@ -18,7 +18,8 @@ def test_a_subscription_is_given_back_as_it_was_created(client):
         pb.CreateSubscriptionRequest(
             subscription=pb.Subscription(
                 subscription_id="mail", event="order.created", function_id="echo",
-                metadata={"team": "mail"}, delivery=delivery_policy(max_attempts=3, attempt_timeout=2.5))))
+                metadata={"team": "mail"},
+                delivery=delivery_policy(max_attempts=3, attempt_timeout=2.5))))
 
     assert created.subscription_id == "mail"
     assert (created.event, created.function_id) == ("order.created", "echo")

@@ -270,10 +270,14 @@ class Meddler(Worker):
         self.random.choice((self._cancel, self._cancel, self._redrive, self._retry, self._pause))()
 
     def _cancel(self):
-        acknowledged = [sent for sent in self.ledger.sent[-50:] if sent.acks]
-        if not acknowledged:
+        # Mostly something that waits, such as in the middle of a key's order; or anything.
+        waiting = self.client.triggers.ListInvocations(pb.ListInvocationsRequest(
+            states=[pb.Invocation.STATE_PENDING], page_size=30)).invocations
+        candidates = [i.trigger_id for i in waiting] or [
+            sent.trigger_id for sent in self.ledger.sent[-50:] if sent.acks]
+        if not candidates:
             return
-        trigger_id = self.random.choice(acknowledged).trigger_id
+        trigger_id = self.random.choice(candidates)
         cancel = Cancel(trigger_id, float("inf"), {})
         # It may take effect even if nobody is told.
         self.ledger.cancels.append(cancel)

@@ -48,7 +48,9 @@ class FunctionServer:
         self._connections = 0
         self._http = _Server(("127.0.0.1", 0), _handler(self))
         self._http.connection_counted = self._count_connection
-        threading.Thread(target=self._http.serve_forever, daemon=True).start()
+        # It looks so often whether it is to stop, which nearly every test waits for.
+        threading.Thread(
+            target=self._http.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def port(self):
