@@ -101,8 +101,8 @@ struct  Dispatch__Events__V1__UpdateEventRequest
    */
   Dispatch__Events__V1__Event *event;
   /*
-   * The fields to change: function_id, data, data_type, metadata; `*` for all of them. Empty: those
-   * that are set in `event`. (AIP-134, AIP-161)
+   * The fields to change: function_id, data, data_type, metadata, retention, dead_letter_retention;
+   * `*` for all of them. Empty: those that are set in `event`. (AIP-134, AIP-161)
    */
   Google__Protobuf__FieldMask *update_mask;
   /*

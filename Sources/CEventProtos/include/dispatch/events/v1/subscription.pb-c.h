@@ -70,7 +70,8 @@ typedef enum _Dispatch__Events__V1__SubscriptionGroup__OnFailure {
    */
   DISPATCH__EVENTS__V1__SUBSCRIPTION_GROUP__ON_FAILURE__ON_FAILURE_STOP = 2,
   /*
-   * Those that have not started are SKIPPED, the others CANCELLED.
+   * Those that have not started are SKIPPED, the others CANCELLED; also once enough have
+   * succeeded.
    */
   DISPATCH__EVENTS__V1__SUBSCRIPTION_GROUP__ON_FAILURE__ON_FAILURE_CANCEL_REMAINING = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DISPATCH__EVENTS__V1__SUBSCRIPTION_GROUP__ON_FAILURE)
@@ -145,7 +146,7 @@ struct  Dispatch__Events__V1__Subscription
   /*
    * The SubscriptionGroup it belongs to; it must exist, be of the same event and have fewer than 32
    * members (FAILED_PRECONDITION, reason GROUP_MISMATCH; RESOURCE_EXHAUSTED, QUOTA). Empty: none, it
-   * runs independently of all others.
+   * runs independently of all others. A subscription to a pattern can't have one: FIELD_INVALID.
    */
   char *group;
   /*
@@ -153,7 +154,8 @@ struct  Dispatch__Events__V1__Subscription
    */
   int32_t order;
   /*
-   * Its share in a group that runs one of its members, from 1 to 10000. 0 stands for 1.
+   * Its share in a group that runs one of its members, from 1 to 10000. 0 stands for 1, which is
+   * also the only one without a group.
    */
   int32_t weight;
   /*
@@ -221,8 +223,8 @@ struct  Dispatch__Events__V1__DeliveryPolicy
    */
   int32_t max_attempts;
   /*
-   * From when the trigger was accepted, or put off until; a retry that would start later is not made. Default 1 day, at
-   * most 14 days.
+   * From when the trigger was accepted, or put off until; a retry that would start later is not
+   * made. Default 1 day, at most 14 days.
    */
   Google__Protobuf__Duration *max_age;
   /*
@@ -388,7 +390,8 @@ struct  Dispatch__Events__V1__SubscriptionGroup
   Dispatch__Events__V1__SubscriptionGroup__OnFailure on_failure;
   /*
    * How many members must succeed for the group to succeed; once they have, those that have not
-   * started are SKIPPED. Unspecified stands for ALL; not for FIRST_SUCCESS and ONE_OF, which need one.
+   * started are SKIPPED. Unspecified stands for ALL; not for FIRST_SUCCESS and ONE_OF, which need
+   * one.
    */
   Dispatch__Events__V1__SubscriptionGroup__Completion completion;
   /*
