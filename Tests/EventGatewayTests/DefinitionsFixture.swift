@@ -38,7 +38,7 @@ struct DefinitionsFixture {
     let connection = GRPCClient(
       .init(host: "127.0.0.1", port: port), group: MultiThreadedEventLoopGroup.singleton,
       logger: logger)
-    let client = GatewayClient(connection, organization: nil, timeout: .seconds(30))
+    let client = GatewayClient(connection, organization: nil, timeout: .seconds(300))
     let result: Result<Void, any Error>
     do {
       let fixture = DefinitionsFixture(store: store, client: client, hints: hints)

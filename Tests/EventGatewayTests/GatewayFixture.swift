@@ -51,7 +51,7 @@ struct GatewayFixture {
       router: gateway.router(), group: group, logger: logger)
     let port = try await server.start()[0].port ?? 0
     connection = GRPCClient(.init(host: "127.0.0.1", port: port), group: group, logger: logger)
-    client = GatewayClient(connection, organization: nil, timeout: .seconds(30))
+    client = GatewayClient(connection, organization: nil, timeout: .seconds(300))
   }
 
   private func define() async throws {

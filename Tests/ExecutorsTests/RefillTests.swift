@@ -5,7 +5,7 @@ import Testing
 
 @testable import Executors
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RefillTests {
   @Test func `ten thousand invocations go through a queue of 64, each once`() async {
     let fixture = PoolFixture(functions: ["f": 64])
