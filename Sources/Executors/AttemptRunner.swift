@@ -22,7 +22,7 @@ struct AttemptRunner: Sendable {
     if subscription?.isPaused == true { return await park(assignment) }
 
     let attempt = Attempt(number: (invocation.attempts.last?.number ?? 0) + 1, start: clock.now())
-    running.insert(attempt, of: invocation)
+    guard running.insert(attempt, of: invocation) else { return .nothing }
     defer { running.remove(invocation.id) }
     board.tell(
       .started(invocation.running(attempt, keepingResults: false)), of: trigger.triggerID,

@@ -19,11 +19,11 @@ struct ConsequenceRelay: Sendable {
     var ended: [Lane: [InvocationID]] = [:]
     for invocation in consequences.changed where invocation.id != attempt {
       guard invocation.state.isTerminal else { continue }
-      running.stop(invocation.id)
+      running.stop(invocation)
       ended[Lane(organization, invocation.functionID), default: []].append(invocation.id)
     }
     // Before anything is woken: what was ended must not start.
-    for (lane, ids) in ended { lanes.end(ids, in: lane) }
+    for (lane, ids) in ended where !lanes.end(ids, in: lane) { running.forgetEnded(ids) }
     for invocation in consequences.changed {
       board.tell(.changed(invocation), of: invocation.id.triggerID, in: organization)
     }

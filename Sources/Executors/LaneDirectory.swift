@@ -70,16 +70,19 @@ final class LaneDirectory: Sendable {
   }
 
   /// These invocations were ended: they are not to start, and what runs of them is to stop.
-  func end(_ ids: [InvocationID], in lane: Lane) {
-    let executor = state.withLock { state -> LaneExecutor? in
+  ///
+  /// - Returns: false if there is no such lane, and so nothing of them here.
+  func end(_ ids: [InvocationID], in lane: Lane) -> Bool {
+    let (isThere, executor) = state.withLock { state -> (Bool, LaneExecutor?) in
       guard state.lanes[lane] != nil else {
         // A hint that still comes must not be believed.
         state.horizon = ids.reduce(state.horizon) { max($0, $1.triggerID) }
-        return nil
+        return (false, nil)
       }
-      return change(&state, lane) { $0.ended += ids }
+      return (true, change(&state, lane) { $0.ended += ids })
     }
     if let executor { tell([executor]) }
+    return isThere
   }
 
   func takeHints(of lane: Lane) -> Hints {

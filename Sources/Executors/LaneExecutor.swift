@@ -24,6 +24,7 @@ actor LaneExecutor {
       parts.budget.give(state.ended(id))
       attempts[id]?.cancel()
     }
+    parts.runner.running.forgetEnded(hints.ended)
     for assignment in hints.assignments where !state.offer(assignment) {
       parts.budget.give(assignment.weight)
     }

@@ -7,6 +7,8 @@ final class RunningAttempts: Sendable {
     let ordinal: Int
     let groupID: String
     let attempt: Attempt
+    /// Of the invocation that it is made of.
+    let revision: Int32
     /// Its invocation was ended, and it is being stopped.
     var isStopped = false
   }
@@ -14,16 +16,22 @@ final class RunningAttempts: Sendable {
   fileprivate struct State {
     var byTrigger: [UniqueID: [Entry]] = [:]
     var count = 0
+    /// The revisions of invocations that were ended and may still wait in a lane.
+    var ended: [InvocationID: Int32] = [:]
   }
 
   private let state = Mutex(State())
 
-  func insert(_ attempt: Attempt, of invocation: Invocation) {
+  /// - Returns: false if the invocation was ended meanwhile: the attempt must not be made.
+  func insert(_ attempt: Attempt, of invocation: Invocation) -> Bool {
     let entry = Entry(
-      ordinal: invocation.id.ordinal, groupID: invocation.groupID, attempt: attempt)
-    state.withLock { state in
+      ordinal: invocation.id.ordinal, groupID: invocation.groupID, attempt: attempt,
+      revision: invocation.revision)
+    return state.withLock { state in
+      if let ended = state.ended[invocation.id], invocation.revision < ended { return false }
       state.byTrigger[invocation.id.triggerID, default: []].append(entry)
       state.count += 1
+      return true
     }
   }
 
@@ -36,11 +44,22 @@ final class RunningAttempts: Sendable {
     }
   }
 
-  /// From now on the attempt counts for nothing: its invocation was ended.
-  func stop(_ id: InvocationID) {
+  /// An invocation was ended: from now on its attempt counts for nothing, and none begins of what
+  /// was known of it before. Until its lane knows, too: `forgetEnded`.
+  func stop(_ invocation: Invocation) {
+    let id = invocation.id
     state.withLock { state in
-      guard let index = state.index(of: id) else { return }
+      state.ended[id] = invocation.revision
+      guard let index = state.index(of: id),
+        state.byTrigger[id.triggerID]![index].revision < invocation.revision
+      else { return }
       state.byTrigger[id.triggerID]![index].isStopped = true
+    }
+  }
+
+  func forgetEnded(_ ids: [InvocationID]) {
+    state.withLock { state in
+      for id in ids { state.ended[id] = nil }
     }
   }
 

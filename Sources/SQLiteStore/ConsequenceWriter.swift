@@ -56,9 +56,7 @@ struct ConsequenceWriter {
   mutating func end(
     _ row: InvocationRow, _ state: Invocation.State, _ error: InvocationError
   ) throws(SQLiteError) {
-    guard let old = try invocations.invocation(row.key) else {
-      throw .damaged("\(row.key) is gone")
-    }
+    let old = try invocation(row.key)
     try change(row, to: old.ended(state, error, at: now, stopping: running(old.id)))
   }
 
@@ -68,9 +66,7 @@ struct ConsequenceWriter {
   mutating func redrive(
     _ row: InvocationRow, orderingKey: String?, holds: Invocation.Holds
   ) throws(SQLiteError) {
-    guard let old = try invocations.invocation(row.key) else {
-      throw .damaged("\(row.key) is gone")
-    }
+    let old = try invocation(row.key)
     var next = row
     next.state = .pending
     next.orderingKey = orderingKey

@@ -117,12 +117,30 @@ struct CancelTests {
     let fixture = PoolFixture()
     let invocation = fixture.accept("f").invocations[0]
     let running = fixture.pool.running
-    running.insert(Attempt(), of: invocation)
+    #expect(running.insert(Attempt(), of: invocation))
     #expect(running[invocation.id] != nil && running.groupIDs(of: invocation.id.triggerID) == [""])
     _ = try await fixture.pool.cancel(.invocation(invocation.id), in: .default, byUser)
     #expect(running.isStopped(invocation.id) && running[invocation.id] == nil)
     #expect(running.groupIDs(of: invocation.id.triggerID).isEmpty && running.count == 1)
     running.remove(invocation.id)
     #expect(!running.isStopped(invocation.id) && running.count == 0)
+  }
+
+  @Test func `what was ended does not begin until its lane knows, but its redrive does`() {
+    let running = RunningAttempts()
+    let queued = Invocation()
+    let now = Timestamp(nanoseconds: 0)
+    let ended = queued.ended(.cancelled, byUser, at: now, stopping: nil)
+    running.stop(ended)
+    #expect(!running.insert(Attempt(), of: queued))
+    #expect(running.count == 0)
+    let redriven = ended.redriven(at: now)
+    #expect(running.insert(Attempt(), of: redriven))
+    // Told late, of what was before.
+    running.stop(ended)
+    #expect(!running.isStopped(redriven.id))
+    running.remove(redriven.id)
+    running.forgetEnded([ended.id])
+    #expect(running.insert(Attempt(), of: queued))
   }
 }
