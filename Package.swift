@@ -48,6 +48,10 @@ let package = Package(
     systemLibrary("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
     .target(name: "CEventProtos", dependencies: ["CProtobufC"]),
 
+    target("JSON"),
+    target("Expressions", ["JSON"]),
+    .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+    target("JSONSchema", ["JSON", "CRE2"]),
     target("HTTP2", ["CNghttp2"]),
     target("GRPC", ["HTTP2", logging] + nio),
     target("EventCore"),
@@ -87,6 +91,9 @@ let package = Package(
     .target(
       name: "MemoryStore", dependencies: ["EventCore", "TestSupport", collections],
       path: "Tests/MemoryStore", swiftSettings: settings),
+    tests("JSONTests", ["TestSupport", "JSON"]),
+    tests("JSONSchemaTests", ["TestSupport", "JSONSchema", "JSON"]),
+    tests("ExpressionsTests", ["TestSupport", "Expressions", "JSON"]),
     tests("HTTP2Tests", ["TestSupport", "HTTP2", "CNghttp2"]),
     tests(
       "GRPCTests",
@@ -118,5 +125,6 @@ let package = Package(
       "RuntimesTests",
       ["Runtimes", "EventCore", logging, .product(name: "NIOHTTP1", package: "swift-nio")] + nio),
     tests("ExecutorsTests", ["TestSupport", "MemoryStore", "Executors", "EventCore", logging]),
-  ]
+  ],
+  cxxLanguageStandard: .cxx17
 )

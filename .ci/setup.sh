@@ -35,6 +35,7 @@ want_build() {
   want pkg-config command -v pkg-config
   want libnghttp2-dev pkg-config --exists libnghttp2
   want libprotobuf-c-dev pkg-config --exists libprotobuf-c
+  want libre2-dev pkg-config --exists re2
   want libsqlite3-dev pkg-config --exists sqlite3
   want zlib1g-dev pkg-config --exists zlib
 }
