@@ -55,9 +55,10 @@ let package = Package(
     target("HTTP2", ["CNghttp2"]),
     target("GRPC", ["HTTP2", logging] + nio),
     target("EventCore"),
+    target("Matching", ["EventCore", "JSON", "JSONSchema", "Expressions"]),
     target("Messages", ["CEventProtos", "CProtobufC", "EventCore"]),
     target("SQLiteStore", ["CSQLite", "EventCore", logging, collections]),
-    target("Executors", ["EventCore", logging, collections]),
+    target("Executors", ["Matching", "EventCore", logging, collections]),
     target(
       "Runtimes",
       [
@@ -68,12 +69,13 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ] + nio),
-    target("EventGateway", ["GRPC", "Messages", "Executors", "EventCore", logging] + nio),
+    target(
+      "EventGateway", ["GRPC", "Messages", "Executors", "Matching", "EventCore", logging] + nio),
     .executableTarget(
       name: "event-gateway",
       dependencies: [
-        "EventGateway", "SQLiteStore", "Executors", "Runtimes", "GRPC", "Messages", "EventCore",
-        logging,
+        "EventGateway", "SQLiteStore", "Executors", "Runtimes", "GRPC", "Messages", "Matching",
+        "EventCore", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -99,21 +101,22 @@ let package = Package(
       "GRPCTests",
       ["GRPC", "HTTP2", logging, .product(name: "NIOEmbedded", package: "swift-nio")] + nio),
     .target(
-      name: "StoreConformance", dependencies: ["EventCore"], path: "Tests/StoreConformance",
-      swiftSettings: settings),
+      name: "StoreConformance", dependencies: ["Matching", "EventCore"],
+      path: "Tests/StoreConformance", swiftSettings: settings),
     tests(
       "MemoryStoreTests", ["TestSupport", "MemoryStore", "StoreConformance", "EventCore"]),
     tests(
       "SQLiteStoreTests",
       ["TestSupport", "SQLiteStore", "StoreConformance", "EventCore", "CSQLite", logging]),
-    tests("EventCoreTests", ["TestSupport", "EventCore"]),
-    tests("SimulationTests", ["TestSupport", "MemoryStore", "EventCore"]),
+    tests("EventCoreTests", ["TestSupport", "Matching", "EventCore"]),
+    tests("MatchingTests", ["TestSupport", "Matching", "EventCore", "JSON"]),
+    tests("SimulationTests", ["TestSupport", "MemoryStore", "Matching", "EventCore"]),
     tests("MessagesTests", ["TestSupport", "Messages", "EventCore", "CEventProtos", "CProtobufC"]),
     tests(
       "EventGatewayTests",
       [
-        "TestSupport", "MemoryStore", "EventGateway", "EventCore", "Executors", "GRPC", "Messages",
-        logging,
+        "TestSupport", "MemoryStore", "EventGateway", "EventCore", "Executors", "GRPC", "Matching",
+        "Messages", logging,
       ] + nio),
     tests(
       "CommandLineTests",
@@ -124,7 +127,9 @@ let package = Package(
     tests(
       "RuntimesTests",
       ["Runtimes", "EventCore", logging, .product(name: "NIOHTTP1", package: "swift-nio")] + nio),
-    tests("ExecutorsTests", ["TestSupport", "MemoryStore", "Executors", "EventCore", logging]),
+    tests(
+      "ExecutorsTests",
+      ["TestSupport", "MemoryStore", "Executors", "Matching", "EventCore", logging]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -1,13 +1,14 @@
 /// Any of the resources that developers write: an event, a subscription, a function or a
-/// group of subscriptions.
+/// group of subscriptions; and what is kept of an event's schemas.
 package enum Definition: Hashable, Codable, Sendable {
   case event(Event)
   case subscription(Subscription)
   case function(Function)
   case group(SubscriptionGroup)
+  case schema(SchemaRevision)
 
   package enum Kind: String, CaseIterable, Codable, Sendable {
-    case event, subscription, function, group
+    case event, subscription, function, group, schema
   }
 
   /// Names a definition within an organization.
@@ -30,6 +31,8 @@ package enum Definition: Hashable, Codable, Sendable {
     case .subscription(let subscription): Key(.subscription, subscription.subscriptionID)
     case .function(let function): Key(.function, function.functionID)
     case .group(let group): Key(.group, group.groupID)
+    case .schema(let schema):
+      Key(.schema, SchemaRevision.id(schema.schema.revision, of: schema.event))
     }
   }
 
@@ -40,6 +43,7 @@ package enum Definition: Hashable, Codable, Sendable {
       case .subscription(let subscription): subscription.stamp
       case .function(let function): function.stamp
       case .group(let group): group.stamp
+      case .schema(let schema): schema.stamp
       }
     }
     set {
@@ -56,7 +60,25 @@ package enum Definition: Hashable, Codable, Sendable {
       case .group(var group):
         group.stamp = newValue
         self = .group(group)
+      case .schema(var schema):
+        schema.stamp = newValue
+        self = .schema(schema)
       }
+    }
+  }
+
+  /// Without what is never stored: what the gateway counts or derives.
+  package var withoutDerived: Definition {
+    switch self {
+    case .event(var event):
+      event.receivedAt = nil
+      event.schemaViolationCount = 0
+      return .event(event)
+    case .subscription(var subscription):
+      subscription.filterErrorCount = 0
+      subscription.filterError = ""
+      return .subscription(subscription)
+    case .function, .group, .schema: return self
     }
   }
 
@@ -70,6 +92,8 @@ package enum Definition: Hashable, Codable, Sendable {
       subscription.references
     case .group(let group):
       [Key(.event, group.event)]
+    case .schema(let schema):
+      [Key(.event, schema.event)]
     case .function:
       []
     }
@@ -91,6 +115,7 @@ extension Definition.Key {
     case .subscription: ResourceName(type: "dispatch.events.v1.Subscription", name: id)
     case .function: ResourceName(type: "dispatch.events.v1.Function", name: id)
     case .group: ResourceName(type: "dispatch.events.v1.SubscriptionGroup", name: id)
+    case .schema: ResourceName(type: "dispatch.events.v1.EventSchema", name: id)
     }
   }
 
@@ -101,6 +126,7 @@ extension Definition.Key {
       case .subscription: .subscriptionNotFound
       case .function: .functionNotFound
       case .group: .groupNotFound
+      case .schema: .schemaNotFound
       }
     return GatewayError(reason, "there is no \(kind.rawValue) '\(id)'", resource: resource)
   }

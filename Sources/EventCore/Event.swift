@@ -9,6 +9,10 @@ package struct Event: Hashable, Sendable {
   package var data: [UInt8] = []
   /// The type of `data`, and of triggers that name none; empty stands for `application/json`.
   package var dataType = ""
+  /// What payloads must look like; nil for anything.
+  package var schema: PayloadSchema?
+  /// Output only: how many triggers violated the schema since the gateway started. Never stored.
+  package var schemaViolationCount: UInt64 = 0
   package var metadata: [String: String] = [:]
   /// How long its finished triggers are kept, from their end.
   package var retention = Limits.retentionDefault
@@ -24,6 +28,7 @@ package struct Event: Hashable, Sendable {
     if !functionID.isEmpty { check.name(functionID, .identifier, "\(path).function_id") }
     check.size(data.count, atMost: Limits.defaultPayloadBytesMax, "\(path).data")
     check.dataType(dataType, "\(path).data_type")
+    schema?.check(&check, "\(path).schema")
     check.metadata(metadata, "\(path).metadata")
     let kept = Limits.retentionMin...Limits.retentionMax
     check.range(retention, kept, "\(path).retention")
@@ -44,8 +49,8 @@ package struct Event: Hashable, Sendable {
 }
 
 extension Event: Codable {
-  /// Without `receivedAt`, which is derived, never stored.
+  /// Without `receivedAt` and `schemaViolationCount`, which are derived, never stored.
   private enum CodingKeys: String, CodingKey {
-    case event, functionID, data, dataType, metadata, retention, deadLetterRetention, stamp
+    case event, functionID, data, dataType, schema, metadata, retention, deadLetterRetention, stamp
   }
 }

@@ -30,6 +30,13 @@ package struct GatewayError: Error, Hashable, Sendable {
     case malformedMessage = "MALFORMED_MESSAGE"
     case messageTooLarge = "MESSAGE_TOO_LARGE"
     case pageTokenInvalid = "PAGE_TOKEN_INVALID"
+    case schemaInvalid = "SCHEMA_INVALID"
+    case schemaViolation = "SCHEMA_VIOLATION"
+    case schemaIncompatible = "SCHEMA_INCOMPATIBLE"
+    case unsupportedContentType = "UNSUPPORTED_CONTENT_TYPE"
+    case filterInvalid = "FILTER_INVALID"
+    case templateInvalid = "TEMPLATE_INVALID"
+    case schemaNotFound = "SCHEMA_NOT_FOUND"
     case eventNotFound = "EVENT_NOT_FOUND"
     case subscriptionNotFound = "SUBSCRIPTION_NOT_FOUND"
     case functionNotFound = "FUNCTION_NOT_FOUND"
@@ -62,11 +69,13 @@ extension GatewayError {
   }
 
   /// - Precondition: `violations` is not empty.
-  package static func invalid(_ violations: [FieldViolation]) -> GatewayError {
+  package static func invalid(
+    _ violations: [FieldViolation], _ reason: Reason = .fieldInvalid
+  ) -> GatewayError {
     let first = violations[0]
     let more = violations.count > 1 ? " (and \(violations.count - 1) more)" : ""
     return GatewayError(
-      .fieldInvalid, "\(first.field) \(first.problem)\(more)", violations: violations)
+      reason, "\(first.field) \(first.problem)\(more)", violations: violations)
   }
 }
 

@@ -14,6 +14,18 @@ package enum Limits {
   /// An event's default payload; definitions are held in memory, so it is smaller.
   package static let defaultPayloadBytesMax = 64 << 10
   package static let dataTypeBytesMax = 128
+  /// An event's schema as text.
+  package static let schemaBytesMax = 256 << 10
+  /// Of an event's schemas, the newest are kept.
+  package static let schemaRevisionsMax = 100
+  /// What a client is told of a payload that violates its schema.
+  package static let schemaViolationsMax = 20
+  /// A filter's or template's text; definitions are held in memory.
+  package static let expressionBytesMax = 16 << 10
+  /// A CloudEvent's id; with its source it is the trigger's request id.
+  package static let cloudEventIDBytesMax = 256
+  /// Events in one EmitCloudEvents.
+  package static let cloudEventsPerBatchMax = 1_000
   package static let sourceBytesMax = 512
   package static let requestIDBytesMax = 128
 

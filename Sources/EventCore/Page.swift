@@ -42,11 +42,21 @@ extension Page where Item: PageItem {
 extension Definition: PageItem {
   package var pageBytes: Int {
     switch self {
-    case .event(let event): event.data.count + event.metadata.textBytes
-    case .subscription(let subscription): subscription.metadata.textBytes
+    case .event(let event):
+      event.data.count + event.metadata.textBytes + (event.schema?.textBytes ?? 0)
+    case .subscription(let subscription):
+      subscription.metadata.textBytes + (subscription.filter?.text.utf8.count ?? 0)
+        + (subscription.transform?.template.utf8.count ?? 0)
     case .function(let function): function.metadata.textBytes + (function.target?.textBytes ?? 0)
     case .group(let group): group.metadata.textBytes
+    case .schema(let schema): schema.schema.textBytes
     }
+  }
+}
+
+extension PayloadSchema {
+  fileprivate var textBytes: Int {
+    changeNotes.reduce(definition.utf8.count) { $0 + $1.utf8.count }
   }
 }
 

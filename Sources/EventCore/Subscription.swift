@@ -5,12 +5,20 @@
 #endif
 
 /// Binds an event, or a pattern of event names, to a function.
-package struct Subscription: Hashable, Codable, Sendable {
+package struct Subscription: Hashable, Sendable {
   package var subscriptionID = ""
   /// A name or a pattern: `order.created`, `order.*`, `order.**`, `**`.
   package var event = ""
   package var functionID = ""
   package var metadata: [String: String] = [:]
+  /// Which of the event's triggers it wants; nil for all.
+  package var filter: SubscriptionFilter?
+  /// Shapes what the function gets; nil for the payload as it is.
+  package var transform: PayloadTransform?
+  /// Output only: how many triggers its filter could not be evaluated for since the gateway started,
+  /// and why the last time. Never stored.
+  package var filterErrorCount: UInt64 = 0
+  package var filterError = ""
   package var delivery = DeliveryPolicy()
   /// The `SubscriptionGroup` it belongs to; empty for none.
   package var groupID = ""
@@ -47,6 +55,17 @@ package struct Subscription: Hashable, Codable, Sendable {
     check.name(event, .eventPattern, "\(path).event")
     check.name(functionID, .identifier, "\(path).function_id")
     check.metadata(metadata, "\(path).metadata")
+    if let filter {
+      let field = "\(path).filter.\(filter.language.rawValue)"
+      check.size(filter.text.utf8.count, atMost: Limits.expressionBytesMax, field)
+    }
+    if let transform {
+      let field = "\(path).transform"
+      if transform.template.isEmpty { check.add("\(field).template", "is required") }
+      check.size(
+        transform.template.utf8.count, atMost: Limits.expressionBytesMax, "\(field).template")
+      check.dataType(transform.dataType, "\(field).data_type")
+    }
     delivery.check(&check, "\(path).delivery")
     checkGroup(&check, path)
     return check
@@ -73,5 +92,13 @@ package struct Subscription: Hashable, Codable, Sendable {
     // From 2^-54 to 1 - 2^-54: 53 bits are what a Double holds.
     let chance = (Double(hash >> 11) + 0.5) / Double(1 << 53)
     return -Double(weight) / log(chance)
+  }
+}
+
+extension Subscription: Codable {
+  /// Without `filterErrorCount` and `filterError`, which are derived, never stored.
+  private enum CodingKeys: String, CodingKey {
+    case subscriptionID, event, functionID, metadata, filter, transform, delivery, groupID, order
+    case weight, isPaused, stateReason, isManaged, stamp
   }
 }

@@ -1,6 +1,7 @@
 package import EventCore
 package import Executors
 package import GRPC
+package import Matching
 
 /// The gateway's services over its parts. The main program picks the store and the runtimes.
 package struct Gateway: Sendable {

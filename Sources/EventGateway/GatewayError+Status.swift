@@ -25,7 +25,8 @@ extension GatewayError: RPCErrorConvertible {
       details.append(ErrorDetail("RetryInfo", retry))
     }
     switch reason {
-    case .inUse, .groupMismatch, .invocationNotFailed, .managedSubscription, .functionKindDisabled:
+    case .inUse, .groupMismatch, .invocationNotFailed, .managedSubscription, .functionKindDisabled,
+      .schemaIncompatible:
       details.append(ErrorDetail("PreconditionFailure", preconditionFailure))
     case .quota, .queueFull:
       details.append(ErrorDetail("QuotaFailure", quotaFailure))
@@ -76,15 +77,16 @@ extension GatewayError.Reason {
   fileprivate var code: StatusCode {
     switch self {
     case .fieldInvalid, .invalidUTF8, .nestingTooDeep, .malformedMessage, .pageTokenInvalid,
-      .resumeTokenInvalid:
+      .resumeTokenInvalid, .schemaInvalid, .schemaViolation, .unsupportedContentType,
+      .filterInvalid, .templateInvalid:
       .invalidArgument
     case .eventNotFound, .subscriptionNotFound, .functionNotFound, .groupNotFound,
-      .triggerNotFound, .invocationNotFound:
+      .triggerNotFound, .invocationNotFound, .schemaNotFound:
       .notFound
     case .resourceExists, .eventIDConflict, .requestIDConflict: .alreadyExists
     case .etagMismatch: .aborted
     case .inUse, .groupMismatch, .invocationNotFailed, .managedSubscription,
-      .functionKindDisabled:
+      .functionKindDisabled, .schemaIncompatible:
       .failedPrecondition
     case .resumeTokenExpired: .outOfRange
     case .queueFull, .quota, .messageTooLarge: .resourceExhausted

@@ -1,4 +1,5 @@
 internal import EventCore
+internal import Matching
 internal import Messages
 
 /// ReplayTriggers: triggers copies of past triggers, the oldest first.

@@ -15,6 +15,7 @@ extension Event: Resource {
     MutableField("function_id", \.functionID),
     MutableField("data", \.data),
     MutableField("data_type", \.dataType),
+    MutableField("schema", \.schema),
     MutableField("metadata", \.metadata),
     MutableField("retention", \.retention),
     MutableField("dead_letter_retention", \.deadLetterRetention),
@@ -40,6 +41,8 @@ extension Subscription: Resource {
   static let mutableFields: [MutableField<Subscription>] = [
     MutableField("function_id", \.functionID),
     MutableField("metadata", \.metadata),
+    MutableField("filter", \.filter),
+    MutableField("transform", \.transform),
     MutableField("delivery", \.delivery),
     MutableField("group", \.groupID),
     MutableField("order", \.order),

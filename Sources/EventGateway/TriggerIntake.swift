@@ -1,5 +1,6 @@
 internal import EventCore
 internal import Executors
+internal import Matching
 internal import Messages
 
 /// Takes triggers in: checks them, finds who subscribes, makes them durable and wakes the pool.

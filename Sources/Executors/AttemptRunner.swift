@@ -1,4 +1,5 @@
 import EventCore
+import Matching
 
 /// Makes one attempt of an invocation, from the lookup of its function to the stored outcome.
 struct AttemptRunner: Sendable {

@@ -1,5 +1,6 @@
 import EventCore
 import Logging
+import Matching
 import Synchronization
 
 /// Makes the triggers of dead-letter events.

@@ -1,5 +1,6 @@
 package import EventCore
 package import Logging
+package import Matching
 import Synchronization
 
 /// Runs the invocations of accepted triggers until each is finished, at least once.

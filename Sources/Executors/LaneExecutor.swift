@@ -1,4 +1,5 @@
 import EventCore
+import Matching
 
 /// Runs the invocations of one function of one organization: at most as many at once as the
 /// function allows, the longest due first. Made when the lane has work, gone when it has none.

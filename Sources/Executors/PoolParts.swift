@@ -1,4 +1,5 @@
 import EventCore
+import Matching
 
 /// What the lanes of a pool share.
 struct PoolParts: Sendable {

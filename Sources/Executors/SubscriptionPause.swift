@@ -1,5 +1,6 @@
 import EventCore
 import Logging
+import Matching
 
 /// Pauses the subscription of a function that says that it is gone, so that what is triggered
 /// meanwhile waits for somebody who looks after it.

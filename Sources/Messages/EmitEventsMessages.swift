@@ -34,17 +34,11 @@ package struct EmitEventsRequest: WireMessage {
 /// The answer to one of them.
 package struct EmitEventsResponse: WireMessage {
   package var sequence: UInt64 = 0
-  package var result: Result?
-
-  package enum Result: Sendable {
-    case accepted(EmitEventResponse)
-    /// Why it was refused; the stream goes on.
-    case error(ErrorStatus)
-  }
+  package var result: EmitResult?
 
   package init() {}
 
-  package init(_ sequence: UInt64, _ result: Result) {
+  package init(_ sequence: UInt64, _ result: EmitResult) {
     self.sequence = sequence
     self.result = result
   }
@@ -67,15 +61,25 @@ package struct EmitEventsResponse: WireMessage {
   }
 }
 
+/// What became of an event that was emitted among others.
+package enum EmitResult: Sendable {
+  case accepted(EmitEventResponse)
+  /// Why it was refused; the others are not affected.
+  case error(ErrorStatus)
+
+  var accepted: EmitEventResponse? { if case .accepted(let value) = self { value } else { nil } }
+  var error: ErrorStatus? { if case .error(let value) = self { value } else { nil } }
+}
+
 /// The oneof's alternatives one by one, as the mapper moves them.
 extension EmitEventsResponse {
   fileprivate var accepted: EmitEventResponse? {
-    get { if case .accepted(let value) = result { value } else { nil } }
+    get { result?.accepted }
     set { if let newValue { result = .accepted(newValue) } }
   }
 
   fileprivate var error: ErrorStatus? {
-    get { if case .error(let value) = result { value } else { nil } }
+    get { result?.error }
     set { if let newValue { result = .error(newValue) } }
   }
 }

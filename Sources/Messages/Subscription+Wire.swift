@@ -10,15 +10,15 @@ extension Subscription: WireMessage {
     $2.pairs(
       &$0.metadata, &$1.n_metadata, &$1.metadata,
       dispatch__events__v1__subscription__metadata_entry__init)
-    $2.unserved($1.filter != nil, "filter")
-    $2.unserved($1.transform != nil, "transform")
+    $2.message(&$0.filter, &$1.filter, "filter")
+    $2.message(&$0.transform, &$1.transform, "transform")
     $2.message(&$0.delivery, &$1.delivery, "delivery")
     $2.unserved($1.batch != nil, "batch")
     $2.string(&$0.groupID, &$1.group)
     $2.number(&$0.order, &$1.order)
     $2.nonZero(&$0.weight, &$1.weight)
     $2.unserved($1.priority != 0, "priority")
-    var state = SubscriptionState($0)
+    var state = SubscriptionState(isPaused: $0.isPaused)
     $2.enumeration(&state, &$1.state, "state")
     $0.isPaused = state == .paused
     $2.string(&$0.stateReason, &$1.state_reason)
@@ -26,16 +26,59 @@ extension Subscription: WireMessage {
     $2.stamp(
       &$0.stamp, uid: &$1.uid, revision: &$1.revision, etag: &$1.etag, created: &$1.create_time,
       updated: &$1.update_time)
+    $2.number(&$0.filterErrorCount, &$1.filter_error_count)
+    $2.string(&$0.filterError, &$1.filter_error)
+  }
+}
+
+extension SubscriptionFilter: WireMessage {
+  package init() { self.init(.sql, "") }
+
+  package static let coding = MessageCoding<SubscriptionFilter>(
+    dispatch__events__v1__filter__init
+  ) {
+    var wasSet = false
+    if $2.selects(
+      &$1.filter_case, DISPATCH__EVENTS__V1__FILTER__FILTER_SQL, $0.language == .sql)
+    {
+      $0.language = .sql
+      $2.string(&$0.text, &$1.sql)
+      wasSet = true
+    }
+    if $2.selects(
+      &$1.filter_case, DISPATCH__EVENTS__V1__FILTER__FILTER_JSON, $0.language == .json)
+    {
+      $0.language = .json
+      $2.string(&$0.text, &$1.json)
+      wasSet = true
+    }
+    if $2.selects(
+      &$1.filter_case, DISPATCH__EVENTS__V1__FILTER__FILTER_PATTERN, $0.language == .pattern)
+    {
+      $0.language = .pattern
+      $2.string(&$0.text, &$1.pattern)
+      wasSet = true
+    }
+    if !wasSet { $2.refuse("filter", "has none of sql, json and pattern") }
+  }
+}
+
+extension PayloadTransform: WireMessage {
+  package static let coding = MessageCoding<PayloadTransform>(
+    dispatch__events__v1__transform__init
+  ) {
+    $2.string(&$0.template, &$1.template_)
+    $2.string(&$0.dataType, &$1.data_type)
   }
 }
 
 /// dispatch.events.v1.Subscription.State; output only, so services take no client's word for it.
-private enum SubscriptionState: Int32 {
+enum SubscriptionState: Int32 {
   case active = 1
   case paused
 
-  init(_ subscription: Subscription) {
-    self = subscription.isPaused ? .paused : .active
+  init(isPaused: Bool) {
+    self = isPaused ? .paused : .active
   }
 }
 

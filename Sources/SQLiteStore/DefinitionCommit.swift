@@ -171,17 +171,13 @@ extension Definition {
     case .group: key
     case .subscription(let subscription):
       subscription.groupID.isEmpty ? nil : Key(.group, subscription.groupID)
-    case .event, .function: nil
+    case .event, .function, .schema: nil
     }
   }
 
   /// With the store's own fields set, and without what is derived.
   fileprivate func stamped(_ stamp: ResourceStamp) -> Definition {
-    var definition = self
-    if case .event(var event) = definition {
-      event.receivedAt = nil
-      definition = .event(event)
-    }
+    var definition = withoutDerived
     definition.stamp = stamp
     return definition
   }

@@ -22,6 +22,7 @@ struct DefinitionRecord: Codable, Hashable {
     case .subscription(let subscription): body = try Self.json(subscription)
     case .function(let function): body = try Self.json(function)
     case .group(let group): body = try Self.json(group)
+    case .schema(let schema): body = try Self.json(schema)
     }
   }
 
@@ -40,6 +41,7 @@ struct DefinitionRecord: Codable, Hashable {
     case .subscription: return .subscription(try Self.value(Subscription.self, body))
     case .function: return .function(try Self.value(Function.self, body))
     case .group: return .group(try Self.value(SubscriptionGroup.self, body))
+    case .schema: return .schema(try Self.value(SchemaRevision.self, body))
     }
   }
 

@@ -63,7 +63,7 @@ final class WriteSession {
         return
       }
       try pauses.noteResumed(id)
-    case .function, .group: break
+    case .function, .group, .schema: break
     }
   }
 

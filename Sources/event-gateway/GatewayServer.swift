@@ -3,6 +3,7 @@ import EventGateway
 import Executors
 import GRPC
 import Logging
+import Matching
 import Messages
 import NIOCore
 import NIOPosix

@@ -85,3 +85,13 @@ import Testing
       ])
   }
 }
+
+extension Subscription {
+  static func to(_ event: String, id: String) -> Subscription {
+    var subscription = Subscription()
+    subscription.subscriptionID = id
+    subscription.event = event
+    subscription.functionID = "f"
+    return subscription
+  }
+}

@@ -138,23 +138,4 @@ import Testing
     #expect(policy.isFinal(error))
     #expect(policy.isFinal(InvocationError(.cancelled, code: "", message: "")))
   }
-
-  @Test func `a match brings the groups of those who match`() {
-    let catalog = Catalog()
-    for id in ["g", "unused"] {
-      var group = SubscriptionGroup()
-      group.groupID = id
-      group.event = "e"
-      catalog.apply(.put(.group(group), .default))
-    }
-    var event = Event()
-    event.event = "e"
-    catalog.apply(.put(.event(event), .default))
-    var member = Subscription()
-    (member.subscriptionID, member.event, member.groupID) = ("s", "e", "g")
-    catalog.apply(.put(.subscription(member), .default))
-    #expect(catalog.match("e", in: .default)?.groups.map(\.groupID) == ["g"])
-    catalog.apply(.deleted(.init(.group, "g"), .default))
-    #expect(catalog.match("e", in: .default)?.groups.isEmpty == true)
-  }
 }

@@ -29,13 +29,13 @@ import Testing
   /// Sends all, ends the request side, and collects the answers by sequence.
   private func emit(
     _ fixture: GatewayFixture, _ messages: [ByteBuffer]
-  ) async throws -> [UInt64: EmitEventsResponse.Result] {
+  ) async throws -> [UInt64: EmitResult] {
     let (requests, answers) = open(fixture)
     let sending = Task {
       for message in messages { try await requests.write(message) }
       requests.finish()
     }
-    var results: [UInt64: EmitEventsResponse.Result] = [:]
+    var results: [UInt64: EmitResult] = [:]
     for try await bytes in answers {
       let answer = try EmitEventsResponse(unpacking: bytes, from: .server)
       #expect(results[answer.sequence] == nil, "\(answer.sequence) is answered twice")
@@ -45,7 +45,7 @@ import Testing
     return results
   }
 
-  private func reason(_ result: EmitEventsResponse.Result?) -> String? {
+  private func reason(_ result: EmitResult?) -> String? {
     guard case .error(let status)? = result else { return nil }
     let infos = status.details.lazy.compactMap { $0.unpacked("ErrorInfo", as: ErrorInfo.self) }
     return infos.first?.reason

@@ -2,6 +2,7 @@ import EventCore
 import Executors
 import GRPC
 import Logging
+import Matching
 import MemoryStore
 import Messages
 import NIOCore

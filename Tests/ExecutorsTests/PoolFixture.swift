@@ -1,6 +1,7 @@
 import EventCore
 import Executors
 import Logging
+import Matching
 import MemoryStore
 import TestSupport
 import Testing

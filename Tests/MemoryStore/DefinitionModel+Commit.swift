@@ -149,11 +149,7 @@ private struct DefinitionCommit {
 extension Definition {
   /// As a client writes it: without the store's own fields and what is derived.
   fileprivate var unstamped: Definition {
-    var definition = self
-    if case .event(var event) = definition {
-      event.receivedAt = nil
-      definition = .event(event)
-    }
+    var definition = withoutDerived
     definition.stamp = ResourceStamp()
     return definition
   }
@@ -164,7 +160,7 @@ extension Definition {
     case .group: key
     case .subscription(let subscription):
       subscription.groupID.isEmpty ? nil : Key(.group, subscription.groupID)
-    case .event, .function: nil
+    case .event, .function, .schema: nil
     }
   }
 

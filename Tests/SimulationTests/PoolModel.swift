@@ -1,4 +1,5 @@
 import EventCore
+import Matching
 import MemoryStore
 
 /// What a pool keeps in memory; a crash takes all of it.

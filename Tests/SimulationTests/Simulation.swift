@@ -1,4 +1,5 @@
 import EventCore
+import Matching
 import MemoryStore
 import TestSupport
 

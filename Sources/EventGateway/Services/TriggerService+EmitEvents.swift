@@ -52,7 +52,7 @@ extension TriggerService {
 
   private func result(
     of emit: EmitEventRequest?, _ call: Call
-  ) async -> EmitEventsResponse.Result {
+  ) async -> EmitResult {
     do {
       guard let emit else { throw GatewayError.invalid("emit", "is required") }
       return .accepted(try await emitEvent(call, emit))

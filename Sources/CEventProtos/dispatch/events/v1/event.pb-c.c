@@ -103,6 +103,96 @@ void   dispatch__events__v1__schema__free_unpacked
   assert(message->base.descriptor == &dispatch__events__v1__schema__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dispatch__events__v1__event_schema__init
+                     (Dispatch__Events__V1__EventSchema         *message)
+{
+  static const Dispatch__Events__V1__EventSchema init_value = DISPATCH__EVENTS__V1__EVENT_SCHEMA__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__event_schema__get_packed_size
+                     (const Dispatch__Events__V1__EventSchema *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__event_schema__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__event_schema__pack
+                     (const Dispatch__Events__V1__EventSchema *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__event_schema__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__event_schema__pack_to_buffer
+                     (const Dispatch__Events__V1__EventSchema *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__event_schema__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__EventSchema *
+       dispatch__events__v1__event_schema__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__EventSchema *)
+     protobuf_c_message_unpack (&dispatch__events__v1__event_schema__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__event_schema__free_unpacked
+                     (Dispatch__Events__V1__EventSchema *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__event_schema__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__schema_violation__init
+                     (Dispatch__Events__V1__SchemaViolation         *message)
+{
+  static const Dispatch__Events__V1__SchemaViolation init_value = DISPATCH__EVENTS__V1__SCHEMA_VIOLATION__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__schema_violation__get_packed_size
+                     (const Dispatch__Events__V1__SchemaViolation *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__schema_violation__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__schema_violation__pack
+                     (const Dispatch__Events__V1__SchemaViolation *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__schema_violation__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__schema_violation__pack_to_buffer
+                     (const Dispatch__Events__V1__SchemaViolation *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__schema_violation__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__SchemaViolation *
+       dispatch__events__v1__schema_violation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__SchemaViolation *)
+     protobuf_c_message_unpack (&dispatch__events__v1__schema_violation__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__schema_violation__free_unpacked
+                     (Dispatch__Events__V1__SchemaViolation *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__schema_violation__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor dispatch__events__v1__event__metadata_entry__field_descriptors[2] =
 {
   {
@@ -154,7 +244,7 @@ const ProtobufCMessageDescriptor dispatch__events__v1__event__metadata_entry__de
   (ProtobufCMessageInit) dispatch__events__v1__event__metadata_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dispatch__events__v1__event__field_descriptors[14] =
+static const ProtobufCFieldDescriptor dispatch__events__v1__event__field_descriptors[15] =
 {
   {
     "event",
@@ -324,6 +414,18 @@ static const ProtobufCFieldDescriptor dispatch__events__v1__event__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "schema_violation_count",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__Event, schema_violation_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dispatch__events__v1__event__field_indices_by_name[] = {
   11,   /* field[11] = create_time */
@@ -338,13 +440,14 @@ static const unsigned dispatch__events__v1__event__field_indices_by_name[] = {
   7,   /* field[7] = retention */
   9,   /* field[9] = revision */
   5,   /* field[5] = schema */
+  14,   /* field[14] = schema_violation_count */
   8,   /* field[8] = uid */
   12,   /* field[12] = update_time */
 };
 static const ProtobufCIntRange dispatch__events__v1__event__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor dispatch__events__v1__event__descriptor =
 {
@@ -354,7 +457,7 @@ const ProtobufCMessageDescriptor dispatch__events__v1__event__descriptor =
   "Dispatch__Events__V1__Event",
   "dispatch.events.v1",
   sizeof(Dispatch__Events__V1__Event),
-  14,
+  15,
   dispatch__events__v1__event__field_descriptors,
   dispatch__events__v1__event__field_indices_by_name,
   1,  dispatch__events__v1__event__number_ranges,
@@ -423,7 +526,39 @@ const ProtobufCEnumDescriptor dispatch__events__v1__schema__compatibility__descr
   dispatch__events__v1__schema__compatibility__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor dispatch__events__v1__schema__field_descriptors[4] =
+static const ProtobufCEnumValue dispatch__events__v1__schema__change__enum_values_by_number[4] =
+{
+  { "CHANGE_UNSPECIFIED", "DISPATCH__EVENTS__V1__SCHEMA__CHANGE__CHANGE_UNSPECIFIED", 0 },
+  { "CHANGE_COMPATIBLE", "DISPATCH__EVENTS__V1__SCHEMA__CHANGE__CHANGE_COMPATIBLE", 1 },
+  { "CHANGE_BREAKING", "DISPATCH__EVENTS__V1__SCHEMA__CHANGE__CHANGE_BREAKING", 2 },
+  { "CHANGE_UNKNOWN", "DISPATCH__EVENTS__V1__SCHEMA__CHANGE__CHANGE_UNKNOWN", 3 },
+};
+static const ProtobufCIntRange dispatch__events__v1__schema__change__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex dispatch__events__v1__schema__change__enum_values_by_name[4] =
+{
+  { "CHANGE_BREAKING", 2 },
+  { "CHANGE_COMPATIBLE", 1 },
+  { "CHANGE_UNKNOWN", 3 },
+  { "CHANGE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor dispatch__events__v1__schema__change__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.Schema.Change",
+  "Change",
+  "Dispatch__Events__V1__Schema__Change",
+  "dispatch.events.v1",
+  4,
+  dispatch__events__v1__schema__change__enum_values_by_number,
+  4,
+  dispatch__events__v1__schema__change__enum_values_by_name,
+  1,
+  dispatch__events__v1__schema__change__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__schema__field_descriptors[7] =
 {
   {
     "definition",
@@ -473,17 +608,56 @@ static const ProtobufCFieldDescriptor dispatch__events__v1__schema__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__Schema, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__Schema, change),
+    &dispatch__events__v1__schema__change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change_notes",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Dispatch__Events__V1__Schema, n_change_notes),
+    offsetof(Dispatch__Events__V1__Schema, change_notes),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dispatch__events__v1__schema__field_indices_by_name[] = {
+  5,   /* field[5] = change */
+  6,   /* field[6] = change_notes */
   3,   /* field[3] = compatibility */
   0,   /* field[0] = definition */
   1,   /* field[1] = enforcement */
   2,   /* field[2] = format_assertion */
+  4,   /* field[4] = revision */
 };
 static const ProtobufCIntRange dispatch__events__v1__schema__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor dispatch__events__v1__schema__descriptor =
 {
@@ -493,10 +667,138 @@ const ProtobufCMessageDescriptor dispatch__events__v1__schema__descriptor =
   "Dispatch__Events__V1__Schema",
   "dispatch.events.v1",
   sizeof(Dispatch__Events__V1__Schema),
-  4,
+  7,
   dispatch__events__v1__schema__field_descriptors,
   dispatch__events__v1__schema__field_indices_by_name,
   1,  dispatch__events__v1__schema__number_ranges,
   (ProtobufCMessageInit) dispatch__events__v1__schema__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__event_schema__field_descriptors[3] =
+{
+  {
+    "event",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__EventSchema, event),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "schema",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__EventSchema, schema),
+    &dispatch__events__v1__schema__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__EventSchema, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__event_schema__field_indices_by_name[] = {
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = event */
+  1,   /* field[1] = schema */
+};
+static const ProtobufCIntRange dispatch__events__v1__event_schema__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__event_schema__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.EventSchema",
+  "EventSchema",
+  "Dispatch__Events__V1__EventSchema",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__EventSchema),
+  3,
+  dispatch__events__v1__event_schema__field_descriptors,
+  dispatch__events__v1__event_schema__field_indices_by_name,
+  1,  dispatch__events__v1__event_schema__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__event_schema__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__schema_violation__field_descriptors[3] =
+{
+  {
+    "instance_location",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SchemaViolation, instance_location),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "keyword_location",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SchemaViolation, keyword_location),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "description",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SchemaViolation, description),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__schema_violation__field_indices_by_name[] = {
+  2,   /* field[2] = description */
+  0,   /* field[0] = instance_location */
+  1,   /* field[1] = keyword_location */
+};
+static const ProtobufCIntRange dispatch__events__v1__schema_violation__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__schema_violation__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.SchemaViolation",
+  "SchemaViolation",
+  "Dispatch__Events__V1__SchemaViolation",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__SchemaViolation),
+  3,
+  dispatch__events__v1__schema_violation__field_descriptors,
+  dispatch__events__v1__schema_violation__field_indices_by_name,
+  1,  dispatch__events__v1__schema_violation__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__schema_violation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -370,7 +370,7 @@ const ProtobufCEnumDescriptor dispatch__events__v1__subscription__state__descrip
   dispatch__events__v1__subscription__state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor dispatch__events__v1__subscription__field_descriptors[20] =
+static const ProtobufCFieldDescriptor dispatch__events__v1__subscription__field_descriptors[22] =
 {
   {
     "subscription_id",
@@ -612,6 +612,30 @@ static const ProtobufCFieldDescriptor dispatch__events__v1__subscription__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "filter_error_count",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__Subscription, filter_error_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "filter_error",
+    22,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__Subscription, filter_error),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dispatch__events__v1__subscription__field_indices_by_name[] = {
   7,   /* field[7] = batch */
@@ -620,6 +644,8 @@ static const unsigned dispatch__events__v1__subscription__field_indices_by_name[
   17,   /* field[17] = etag */
   1,   /* field[1] = event */
   4,   /* field[4] = filter */
+  21,   /* field[21] = filter_error */
+  20,   /* field[20] = filter_error_count */
   2,   /* field[2] = function_id */
   8,   /* field[8] = group */
   14,   /* field[14] = managed */
@@ -638,7 +664,7 @@ static const unsigned dispatch__events__v1__subscription__field_indices_by_name[
 static const ProtobufCIntRange dispatch__events__v1__subscription__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 20 }
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor dispatch__events__v1__subscription__descriptor =
 {
@@ -648,7 +674,7 @@ const ProtobufCMessageDescriptor dispatch__events__v1__subscription__descriptor 
   "Dispatch__Events__V1__Subscription",
   "dispatch.events.v1",
   sizeof(Dispatch__Events__V1__Subscription),
-  20,
+  22,
   dispatch__events__v1__subscription__field_descriptors,
   dispatch__events__v1__subscription__field_indices_by_name,
   1,  dispatch__events__v1__subscription__number_ranges,

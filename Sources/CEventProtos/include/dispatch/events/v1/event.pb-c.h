@@ -20,6 +20,8 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Dispatch__Events__V1__Event Dispatch__Events__V1__Event;
 typedef struct Dispatch__Events__V1__Event__MetadataEntry Dispatch__Events__V1__Event__MetadataEntry;
 typedef struct Dispatch__Events__V1__Schema Dispatch__Events__V1__Schema;
+typedef struct Dispatch__Events__V1__EventSchema Dispatch__Events__V1__EventSchema;
+typedef struct Dispatch__Events__V1__SchemaViolation Dispatch__Events__V1__SchemaViolation;
 
 
 /* --- enums --- */
@@ -47,11 +49,28 @@ typedef enum _Dispatch__Events__V1__Schema__Compatibility {
    */
   DISPATCH__EVENTS__V1__SCHEMA__COMPATIBILITY__COMPATIBILITY_NONE = 1,
   /*
-   * An update that breaks consumers is refused: FAILED_PRECONDITION, reason SCHEMA_INCOMPATIBLE.
+   * An update that is CHANGE_BREAKING is refused: FAILED_PRECONDITION, reason
+   * SCHEMA_INCOMPATIBLE. UNKNOWN ones are taken.
    */
   DISPATCH__EVENTS__V1__SCHEMA__COMPATIBILITY__COMPATIBILITY_BACKWARD = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DISPATCH__EVENTS__V1__SCHEMA__COMPATIBILITY)
 } Dispatch__Events__V1__Schema__Compatibility;
+typedef enum _Dispatch__Events__V1__Schema__Change {
+  /*
+   * The first one, or one that did not change.
+   */
+  DISPATCH__EVENTS__V1__SCHEMA__CHANGE__CHANGE_UNSPECIFIED = 0,
+  DISPATCH__EVENTS__V1__SCHEMA__CHANGE__CHANGE_COMPATIBLE = 1,
+  /*
+   * Fields became required or vanished, types, enumerations or bounds became narrower.
+   */
+  DISPATCH__EVENTS__V1__SCHEMA__CHANGE__CHANGE_BREAKING = 2,
+  /*
+   * It can't be told: what differs is more than this comparison understands.
+   */
+  DISPATCH__EVENTS__V1__SCHEMA__CHANGE__CHANGE_UNKNOWN = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DISPATCH__EVENTS__V1__SCHEMA__CHANGE)
+} Dispatch__Events__V1__Schema__Change;
 
 /* --- messages --- */
 
@@ -97,8 +116,7 @@ struct  Dispatch__Events__V1__Event
    */
   char *data_type;
   /*
-   * What payloads must look like. Absent: anything goes.
-   * This version of the gateway refuses an event that has one: FIELD_INVALID.
+   * What payloads must look like; `data` too, if it is set. Absent: anything goes.
    */
   Dispatch__Events__V1__Schema *schema;
   /*
@@ -136,21 +154,29 @@ struct  Dispatch__Events__V1__Event
    * The same for triggers of which an invocation failed. Default 30 days.
    */
   Google__Protobuf__Duration *dead_letter_retention;
+  /*
+   * Output only. How many triggers violated the schema since the gateway started: refused, or by
+   * AUDIT accepted. No part of `etag` and `update_time`.
+   */
+  uint64_t schema_violation_count;
 };
 #define DISPATCH__EVENTS__V1__EVENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__event__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, {0,NULL}, (char *)protobuf_c_empty_string, NULL, 0,NULL, NULL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, NULL, NULL, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, {0,NULL}, (char *)protobuf_c_empty_string, NULL, 0,NULL, NULL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, NULL, NULL, NULL, 0 }
 
 
 /*
- * A JSON Schema that payloads are checked against when a trigger comes in.
+ * A JSON Schema that payloads are checked against when a trigger comes in. Copies made by
+ * ReplayTriggers and dead letters' triggers are not checked: nobody is there who could mend them.
  */
 struct  Dispatch__Events__V1__Schema
 {
   ProtobufCMessage base;
   /*
    * The schema document as JSON text, draft 2020-12 unless its `$schema` says draft 7. At most
-   * 256 KiB.
+   * 256 KiB. It is checked against its meta-schema when it is written: INVALID_ARGUMENT, reason
+   * SCHEMA_INVALID. `$ref` leads to places in the schema itself and to the standard meta-schemas;
+   * nothing is fetched. `pattern` takes what RE2 can express: no look-around, no back-references.
    */
   ProtobufCBinaryData definition;
   /*
@@ -165,10 +191,63 @@ struct  Dispatch__Events__V1__Schema
    * Which updates of the definition are refused. Unspecified stands for NONE.
    */
   Dispatch__Events__V1__Schema__Compatibility compatibility;
+  /*
+   * Output only. Counts the event's schemas, from 1: one more when `definition` or
+   * `format_assertion` changes. ListEventSchemas has the earlier ones.
+   */
+  uint64_t revision;
+  /*
+   * Output only. What this revision means for those who read payloads of the one before.
+   */
+  Dispatch__Events__V1__Schema__Change change;
+  /*
+   * Output only. A sentence for each difference that led to `change`, at most 20.
+   */
+  size_t n_change_notes;
+  char **change_notes;
 };
 #define DISPATCH__EVENTS__V1__SCHEMA__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__schema__descriptor) \
-    , {0,NULL}, DISPATCH__EVENTS__V1__SCHEMA__ENFORCEMENT__ENFORCEMENT_UNSPECIFIED, 0, DISPATCH__EVENTS__V1__SCHEMA__COMPATIBILITY__COMPATIBILITY_UNSPECIFIED }
+    , {0,NULL}, DISPATCH__EVENTS__V1__SCHEMA__ENFORCEMENT__ENFORCEMENT_UNSPECIFIED, 0, DISPATCH__EVENTS__V1__SCHEMA__COMPATIBILITY__COMPATIBILITY_UNSPECIFIED, 0, DISPATCH__EVENTS__V1__SCHEMA__CHANGE__CHANGE_UNSPECIFIED, 0,NULL }
+
+
+/*
+ * A revision of an event's schema: immutable, and kept as long as the event, the newest 100.
+ */
+struct  Dispatch__Events__V1__EventSchema
+{
+  ProtobufCMessage base;
+  char *event;
+  Dispatch__Events__V1__Schema *schema;
+  Google__Protobuf__Timestamp *create_time;
+};
+#define DISPATCH__EVENTS__V1__EVENT_SCHEMA__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__event_schema__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL, NULL }
+
+
+/*
+ * What of a payload does not satisfy its schema.
+ */
+struct  Dispatch__Events__V1__SchemaViolation
+{
+  ProtobufCMessage base;
+  /*
+   * A JSON pointer into the payload; empty for the whole.
+   */
+  char *instance_location;
+  /*
+   * A JSON pointer into the schema, through the references that were followed.
+   */
+  char *keyword_location;
+  /*
+   * For a person, such as "is 3; it must be at least 5".
+   */
+  char *description;
+};
+#define DISPATCH__EVENTS__V1__SCHEMA_VIOLATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__schema_violation__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /* Dispatch__Events__V1__Event__MetadataEntry methods */
@@ -212,6 +291,44 @@ Dispatch__Events__V1__Schema *
 void   dispatch__events__v1__schema__free_unpacked
                      (Dispatch__Events__V1__Schema *message,
                       ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__EventSchema methods */
+void   dispatch__events__v1__event_schema__init
+                     (Dispatch__Events__V1__EventSchema         *message);
+size_t dispatch__events__v1__event_schema__get_packed_size
+                     (const Dispatch__Events__V1__EventSchema   *message);
+size_t dispatch__events__v1__event_schema__pack
+                     (const Dispatch__Events__V1__EventSchema   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__event_schema__pack_to_buffer
+                     (const Dispatch__Events__V1__EventSchema   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__EventSchema *
+       dispatch__events__v1__event_schema__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__event_schema__free_unpacked
+                     (Dispatch__Events__V1__EventSchema *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__SchemaViolation methods */
+void   dispatch__events__v1__schema_violation__init
+                     (Dispatch__Events__V1__SchemaViolation         *message);
+size_t dispatch__events__v1__schema_violation__get_packed_size
+                     (const Dispatch__Events__V1__SchemaViolation   *message);
+size_t dispatch__events__v1__schema_violation__pack
+                     (const Dispatch__Events__V1__SchemaViolation   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__schema_violation__pack_to_buffer
+                     (const Dispatch__Events__V1__SchemaViolation   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__SchemaViolation *
+       dispatch__events__v1__schema_violation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__schema_violation__free_unpacked
+                     (Dispatch__Events__V1__SchemaViolation *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Dispatch__Events__V1__Event__MetadataEntry_Closure)
@@ -222,6 +339,12 @@ typedef void (*Dispatch__Events__V1__Event_Closure)
                   void *closure_data);
 typedef void (*Dispatch__Events__V1__Schema_Closure)
                  (const Dispatch__Events__V1__Schema *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__EventSchema_Closure)
+                 (const Dispatch__Events__V1__EventSchema *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__SchemaViolation_Closure)
+                 (const Dispatch__Events__V1__SchemaViolation *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -234,6 +357,9 @@ extern const ProtobufCMessageDescriptor dispatch__events__v1__event__metadata_en
 extern const ProtobufCMessageDescriptor dispatch__events__v1__schema__descriptor;
 extern const ProtobufCEnumDescriptor    dispatch__events__v1__schema__enforcement__descriptor;
 extern const ProtobufCEnumDescriptor    dispatch__events__v1__schema__compatibility__descriptor;
+extern const ProtobufCEnumDescriptor    dispatch__events__v1__schema__change__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__event_schema__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__schema_violation__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -125,12 +125,10 @@ struct  Dispatch__Events__V1__Subscription
   Dispatch__Events__V1__Subscription__MetadataEntry **metadata;
   /*
    * Which of the event's triggers it wants. Absent: all.
-   * This version of the gateway refuses it: FIELD_INVALID.
    */
   Dispatch__Events__V1__Filter *filter;
   /*
    * Shapes what the function gets. Absent: the payload as it is.
-   * This version of the gateway refuses it: FIELD_INVALID.
    */
   Dispatch__Events__V1__Transform *transform;
   /*
@@ -196,10 +194,19 @@ struct  Dispatch__Events__V1__Subscription
    * Output only.
    */
   Google__Protobuf__Timestamp *update_time;
+  /*
+   * Output only. How many triggers its filter could not be evaluated for since the gateway started;
+   * each counts as no match. No part of `etag` and `update_time`.
+   */
+  uint64_t filter_error_count;
+  /*
+   * Output only. The last of these errors; empty for none.
+   */
+  char *filter_error;
 };
 #define DISPATCH__EVENTS__V1__SUBSCRIPTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__subscription__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, NULL, NULL, NULL, NULL, (char *)protobuf_c_empty_string, 0, 0, 0, DISPATCH__EVENTS__V1__SUBSCRIPTION__STATE__STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, NULL, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, NULL, NULL, NULL, NULL, (char *)protobuf_c_empty_string, 0, 0, 0, DISPATCH__EVENTS__V1__SUBSCRIPTION__STATE__STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, NULL, NULL, 0, (char *)protobuf_c_empty_string }
 
 
 typedef enum {
@@ -281,7 +288,12 @@ typedef enum {
 } Dispatch__Events__V1__Filter__FilterCase;
 
 /*
- * Which triggers a subscription wants; parsed and checked when it is written.
+ * Which triggers a subscription wants; parsed and checked when it is written: INVALID_ARGUMENT,
+ * reason FILTER_INVALID, with line and column. At most 16 KiB and 256 clauses. A filter that can't be
+ * evaluated for a trigger does not match it.
+ * What it looks at is the trigger as a CloudEvent in JSON format: `id`, `source`, `type` (the event's
+ * name), `time`, `datacontenttype`, `partitionkey` (the ordering key), the metadata whose keys are
+ * lower-case letters and digits as extension attributes, `metadata` with all of it, and `data`.
  */
 struct  Dispatch__Events__V1__Filter
 {
@@ -289,17 +301,17 @@ struct  Dispatch__Events__V1__Filter
   Dispatch__Events__V1__Filter__FilterCase filter_case;
   union {
     /*
-     * CloudEvents SQL v1 over the trigger's CloudEvents attributes.
+     * CloudEvents SQL v1 over the attributes: `type = 'order.created' AND region LIKE 'eu-%'`.
      */
     char *sql;
     /*
      * The dialects of CloudEvents Subscriptions as JSON text: exact, prefix, suffix, all, any, not,
-     * sql.
+     * sql: `{"prefix": {"region": "eu-"}}`.
      */
     char *json;
     /*
      * A content pattern over attributes and payload as JSON text, such as
-     * `{"data": {"total": [{"numeric": [">", 100]}]}}`.
+     * `{"data": {"total": [{"numeric": [">", 100]}]}}`: docs/filters.md.
      */
     char *pattern;
   };
@@ -310,13 +322,17 @@ struct  Dispatch__Events__V1__Filter
 
 
 /*
- * Shapes what a function gets.
+ * Shapes what a function gets. The template is the one at the time of the attempt.
  */
 struct  Dispatch__Events__V1__Transform
 {
   ProtobufCMessage base;
   /*
-   * JSON text with placeholders for attributes and payload fields.
+   * JSON text whose strings may have placeholders, each a JSON pointer into the trigger as a
+   * CloudEvent in JSON format (see Filter): `{"order": "${/data/id}", "text": "by ${/type}"}`. A
+   * string that is one placeholder becomes the value with its type; what is not there is null, within
+   * a longer string nothing. Checked when it is written: INVALID_ARGUMENT, reason TEMPLATE_INVALID.
+   * At most 16 KiB. A result of more than 1 MiB fails the invocation for good: TRANSFORM_TOO_LARGE.
    */
   char *template_;
   /*

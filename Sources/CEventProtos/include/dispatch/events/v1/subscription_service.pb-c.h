@@ -116,8 +116,8 @@ struct  Dispatch__Events__V1__UpdateSubscriptionRequest
    */
   Dispatch__Events__V1__Subscription *subscription;
   /*
-   * The fields to change: function_id, metadata, delivery, group, order, weight; `*` for all of
-   * them. Empty: those that are set in `subscription`.
+   * The fields to change: function_id, metadata, filter, transform, delivery, group, order, weight;
+   * `*` for all of them. Empty: those that are set in `subscription`.
    */
   Google__Protobuf__FieldMask *update_mask;
   /*

@@ -1,3 +1,4 @@
+package import EventCore
 import Synchronization
 
 /// The definitions in memory, for what every trigger needs: its event, who subscribes, and the
@@ -63,6 +64,9 @@ extension Catalog.Tenant {
       index.insert(subscription)
     case .group(let group):
       groups[group.groupID] = group
+    case .schema:
+      // The event has the current one.
+      break
     }
   }
 
@@ -71,6 +75,7 @@ extension Catalog.Tenant {
     case .event: events[key.id] = nil
     case .function: functions[key.id] = nil
     case .group: groups[key.id] = nil
+    case .schema: break
     case .subscription:
       if let old = subscriptions.removeValue(forKey: key.id) { index.remove(old) }
     }

@@ -1,3 +1,5 @@
+package import EventCore
+
 /// The subscriptions of one organization by event name: a trie of the names' segments, so that a
 /// lookup costs by the length of the name and by what matches, not by what exists.
 package struct SubscriptionIndex: Sendable {
