@@ -111,20 +111,12 @@ struct JSONWriter {
     }
   }
 
+  /// As all of the project writes them.
   private mutating func escapeControl(_ byte: UInt8) {
-    put("\\".utf8)
-    switch byte {
-    case UInt8(ascii: "\n"): put(UInt8(ascii: "n"))
-    case UInt8(ascii: "\r"): put(UInt8(ascii: "r"))
-    case UInt8(ascii: "\t"): put(UInt8(ascii: "t"))
-    default:
-      put("u00".utf8)
-      put(Self.hexDigits[Int(byte >> 4)])
-      put(Self.hexDigits[Int(byte & 15)])
-    }
+    var quoted: [UInt8] = []
+    JSONText.append(CollectionOfOne(byte), to: &quoted)
+    put(quoted.dropFirst().dropLast())
   }
-
-  private static let hexDigits = Array("0123456789abcdef".utf8)
 }
 
 extension JSONWriter {
