@@ -32,10 +32,19 @@ extension EventView {
   func member(_ name: JSONName, of value: EventValue) -> EventValue? {
     switch value {
     case .event: member(name)
-    case .metadata: metadata[name.string].map { .attribute(.string($0)) }
+    case .metadata: metadataValue(name)
     case .payload(let value): value[name].map { .payload($0) }
     case .attribute, .binary: nil
     }
+  }
+
+  /// By the bytes of its name, as in payloads: a dictionary takes other spellings of a character
+  /// (Unicode's canonical equivalents) for the same.
+  private func metadataValue(_ name: JSONName) -> EventValue? {
+    guard let index = metadata.index(forKey: name.string),
+      metadata[index].key.utf8.elementsEqual(name.bytes)
+    else { return nil }
+    return .attribute(.string(metadata[index].value))
   }
 
   private func member(_ name: JSONName) -> EventValue? {

@@ -176,6 +176,19 @@ import Testing
     #expect(try matches(#"{"data": {"x": [1]}}"#, #"{"data": [{"x": 0}, {"x": 1}]}"#))
   }
 
+  @Test func `texts and names are compared to the byte`() throws {
+    let (composed, apart) = ("\u{E9}", "e\u{301}")
+    for (one, other) in [(composed, composed), (composed, apart), (apart, composed)] {
+      let isSame = one.utf8.elementsEqual(other.utf8)
+      let event = EventView(metadata: [one: one], data: .text(one))
+      for pattern in ["{\"data\":[\"\(other)\"]}", "{\"metadata\":{\"\(other)\":[\"\(one)\"]}}"] {
+        #expect((try Filter(pattern: pattern).evaluate(event) == .match) == isSame)
+      }
+    }
+    let both = try Filter(pattern: "{\"a\":[\"\(composed)\",\"\(apart)\"]}")
+    #expect(both.anchors?.count == 2)
+  }
+
   // MARK: Arrays
 
   @Test func `the members of an object match within one element`() throws {

@@ -1,19 +1,20 @@
 import JSON
 
-/// One alternative of a pattern's field: what a single value is compared with.
+/// One alternative of a pattern's field: what a single value is compared with. The large ones are
+/// apart, so that the many small ones take 16 bytes.
 enum Matcher: Sendable {
   /// Any at all: `{"exists": true}`.
   case anything
   case string([UInt8])
-  case number(JSONNumber)
+  indirect case number(JSONNumber)
   case boolean(Bool)
   case null
   case prefix([UInt8])
   case suffix([UInt8])
   case folded(FoldedText, at: FoldedText.Place)
-  case wildcard(Wildcard)
-  case numeric(NumericRange)
-  case cidr(AddressBlock)
+  indirect case wildcard(Wildcard)
+  indirect case numeric(NumericRange)
+  indirect case cidr(AddressBlock)
   /// None of these.
   case anythingBut([Matcher])
 }

@@ -10,6 +10,10 @@ extension ContentPattern {
     /// Of its worst anchor; the lower, the fewer events it lets through.
     var rank: Int
 
+    mutating func add(_ anchor: Anchor) {
+      if !anchors.contains(where: { $0.isIdentical(to: anchor) }) { anchors.append(anchor) }
+    }
+
     func isBetter(than other: Candidate?) -> Bool {
       guard let other else { return true }
       return (rank, anchors.count) < (other.rank, other.anchors.count)
@@ -42,9 +46,7 @@ extension ContentPattern {
     var all = Candidate(anchors: [], rank: 0)
     for branch in children(of: index) {
       guard let candidate = bestAnchors(in: branch, path: path) else { return nil }
-      for anchor in candidate.anchors where !all.anchors.contains(anchor) {
-        all.anchors.append(anchor)
-      }
+      for anchor in candidate.anchors { all.add(anchor) }
       guard all.anchors.count <= ExpressionLimits.anchorsMax else { return nil }
       all.rank = max(all.rank, candidate.rank)
     }
@@ -58,8 +60,7 @@ extension ContentPattern {
     var all = Candidate(anchors: [], rank: 0)
     for index in node.matchers {
       guard let condition = matchers[Int(index)].condition else { return nil }
-      let anchor = Anchor(path, condition)
-      if !all.anchors.contains(anchor) { all.anchors.append(anchor) }
+      all.add(Anchor(path, condition))
       all.rank = max(all.rank, condition.rank)
     }
     return all
@@ -89,7 +90,22 @@ extension Matcher {
   }
 }
 
+extension Anchor {
+  /// To the byte: strings are equal if they are canonically equivalent, values of events are not.
+  fileprivate func isIdentical(to other: Anchor) -> Bool {
+    self == other && condition.text.utf8.elementsEqual(other.condition.text.utf8)
+      && zip(path, other.path).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
+  }
+}
+
 extension Anchor.Condition {
+  fileprivate var text: String {
+    switch self {
+    case .string(let text), .prefix(let text), .number(let text): text
+    case .boolean, .null: ""
+    }
+  }
+
   /// Strings tell most events apart; numbers less, as they are often small; prefixes hold for many,
   /// and of the rest there are but three.
   fileprivate var rank: Int {
