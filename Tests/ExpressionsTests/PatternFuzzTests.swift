@@ -84,7 +84,7 @@ import Testing
     var random = RandomEvents(SeededRandom.announced(for: "wildcards"))
     for _ in FuzzRounds(3_000) {
       let wildcard = random.wildcard()
-      let text = random.letters(10)
+      let text = random.letters(40)
       let filter = try Filter(pattern: "{\"data\": [{\"wildcard\": \"\(wildcard)\"}]}")
       #expect(
         (filter.evaluate(EventView(data: .text(text))) == .match)

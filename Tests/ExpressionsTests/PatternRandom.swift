@@ -120,7 +120,7 @@ struct RandomEvents {
   }
 
   mutating func wildcard() -> String {
-    let pieces = (0..<Int.random(in: 1...4, using: &random)).map { _ in letters(3) }
+    let pieces = (0..<Int.random(in: 1...4, using: &random)).map { _ in letters(7) }
     return pieces.joined(separator: "*").replacing("**", with: "*").replacing("**", with: "*")
   }
 
