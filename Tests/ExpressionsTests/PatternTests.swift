@@ -88,6 +88,7 @@ import Testing
       not: [#""aab""#, #""abaab""#, #""aaba""#]),
     Case(
       #"[{"wildcard": "\\**\\\\"}]"#, matches: [#""*\\""#, #""*x\\""#], not: [#""x\\""#, #""*""#]),
+    Case(#"[{"wildcard": "*aaabb*"}]"#, matches: [#""aaabaaabb""#], not: [#""aaabaabb""#]),
     Case(#"[{"wildcard": "abc"}]"#, matches: [#""abc""#], not: [#""abcd""#, #""ab""#]),
     Case(
       #"[{"cidr": "10.0.0.0/24"}]"#, matches: [#""10.0.0.0""#, #""10.0.0.255""#],
