@@ -15,12 +15,12 @@ struct Replay: Sendable {
     check.text(request.requestID, atMost: Limits.requestIDBytesMax, "request_id")
     try check.finish()
     let limit = try Redrive.limit(request.limit, atMost: GatewayLimits.replayMax)
-    let match = try match(request, in: organization)
+    let candidates = try candidates(request, in: organization)
     var page = PageRequest()
     page.token = request.pageToken
     let cursor = try PageCursor<Place>(page, scope: request.scope(in: organization))
     var walk = Walk(
-      match: match, requestID: request.requestID, isDryRun: request.dryRun, limit: limit, now: now,
+      candidates: candidates, requestID: request.requestID, isDryRun: request.dryRun, limit: limit, now: now,
       before: cursor.after?.before ?? now, last: cursor.after?.triggerID)
     let isDone = try await walk.run(
       request, in: organization, try request.received?.range("received"), intake)
@@ -32,23 +32,19 @@ struct Replay: Sendable {
   }
 
   /// For whom the copies are.
-  private func match(
+  private func candidates(
     _ request: ReplayTriggersRequest, in organization: Organization
-  ) throws(GatewayError) -> EventMatch {
-    var match = try intake.match(request.event, in: organization)
+  ) throws(GatewayError) -> Candidates {
+    let candidates = try intake.candidates(for: request.event, in: organization)
     let only = request.subscriptionID
-    guard !only.isEmpty else { return match }
+    guard !only.isEmpty else { return candidates }
     guard intake.catalog.subscription(only, in: organization) != nil else {
       throw Definition.Key(.subscription, only).notFound
     }
-    guard var subscription = match.subscriptions.first(where: { $0.subscriptionID == only }) else {
+    guard let candidate = candidates.only(only) else {
       throw .invalid("subscription_id", "is of a subscription that does not match the event")
     }
-    // Alone it is no group: the others' part of it would be missing.
-    subscription.groupID = ""
-    match.subscriptions = [subscription]
-    match.groups = []
-    return match
+    return candidate
   }
 }
 
@@ -76,7 +72,7 @@ extension Replay {
 
   /// One call's way through the event's triggers.
   fileprivate struct Walk {
-    let match: EventMatch
+    let candidates: Candidates
     let requestID: String
     let isDryRun: Bool
     let limit: Int
@@ -119,7 +115,8 @@ extension Replay.Walk {
   private mutating func take(_ past: Trigger, _ intake: TriggerIntake) async throws -> Bool {
     guard count < limit else { return false }
     if !isDryRun {
-      let plan = TriggerPlan(copy(of: past), match)
+      let copy = copy(of: past)
+      let plan = TriggerPlan(copy, try TriggerIntake.match(copy, candidates))
       do {
         // One that was made by the same call before counts as well: the answer is the same.
         _ = try await StoreError.retryingOverload { try await intake.accept(plan) }
@@ -140,7 +137,7 @@ extension Replay.Walk {
     copy.requestID = requestID.isEmpty ? "" : Self.requestID(requestID, of: past.triggerID)
     copy.deliverAt = nil
     copy.deadLetterHops = 0
-    copy.eventRevision = match.event.stamp.revision
+    copy.eventRevision = candidates.event.stamp.revision
     return copy
   }
 

@@ -21,22 +21,30 @@ struct TriggerIntake: Sendable {
   ) throws(GatewayError) -> TriggerPlan {
     var trigger = Trigger(content, in: organization)
     try trigger.check().finish()
-    let match = try match(content.event, in: organization)
-    trigger.complete(from: match.event)
-    return TriggerPlan(trigger, match)
+    let candidates = try candidates(for: content.event, in: organization)
+    trigger.complete(from: candidates.event)
+    return TriggerPlan(trigger, try Self.match(trigger, candidates))
   }
 
-  /// - Throws: NOT_FOUND if there is no such event, RESOURCE_EXHAUSTED if too many subscribe.
-  func match(
-    _ event: String, in organization: Organization
-  ) throws(GatewayError) -> EventMatch {
-    guard let match = catalog.match(event, in: organization) else {
+  /// - Throws: NOT_FOUND if there is no such event.
+  func candidates(
+    for event: String, in organization: Organization
+  ) throws(GatewayError) -> Candidates {
+    guard let candidates = catalog.candidates(for: event, in: organization) else {
       throw Definition.Key(.event, event).notFound
     }
+    return candidates
+  }
+
+  /// - Throws: RESOURCE_EXHAUSTED if too many subscriptions match.
+  static func match(
+    _ trigger: Trigger, _ candidates: Candidates
+  ) throws(GatewayError) -> EventMatch {
+    let match = candidates.match(trigger)
     guard match.subscriptions.count <= Limits.invocationsPerTriggerMax else {
       throw GatewayError(
         .quota,
-        "\(match.subscriptions.count) subscriptions match the event '\(event)'; at most"
+        "\(match.subscriptions.count) subscriptions match the event '\(trigger.event)'; at most"
           + " \(Limits.invocationsPerTriggerMax) can run for one trigger")
     }
     return match

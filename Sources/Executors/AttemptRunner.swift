@@ -19,7 +19,8 @@ struct AttemptRunner: Sendable {
     guard !Task.isCancelled else { return .nothing }
     let trigger = assignment.trigger
     var invocation = assignment.invocation
-    let subscription = catalog.subscription(invocation.subscriptionID, in: trigger.organization)
+    let compiled = catalog.compiled(invocation.subscriptionID, in: trigger.organization)
+    let subscription = compiled?.subscription
     if subscription?.isPaused == true { return await park(assignment) }
 
     let attempt = Attempt(number: (invocation.attempts.last?.number ?? 0) + 1, start: clock.now())
@@ -32,7 +33,8 @@ struct AttemptRunner: Sendable {
     let recorder = AttemptRecorder(
       of: invocation, trigger, attempt: attempt.number, clock: clock, board: board)
     let policy = subscription?.delivery ?? DeliveryPolicy()
-    let ending = await end(of: attempt, of: assignment, within: policy.attemptTimeout, recorder)
+    let ending = await end(
+      of: attempt, of: assignment, compiled, within: policy.attemptTimeout, recorder)
     guard let result = ending.result(within: policy.attemptTimeout) else { return .nothing }
 
     if let reason = result.pauseReason {
@@ -47,8 +49,8 @@ struct AttemptRunner: Sendable {
   }
 
   private func end(
-    of attempt: Attempt, of assignment: Assignment, within timeout: Duration,
-    _ recorder: AttemptRecorder
+    of attempt: Attempt, of assignment: Assignment, _ subscription: CompiledSubscription?,
+    within timeout: Duration, _ recorder: AttemptRecorder
   ) async -> AttemptEnding {
     let invocation = assignment.invocation
     let organization = assignment.trigger.organization
@@ -56,9 +58,12 @@ struct AttemptRunner: Sendable {
       return .result(.noFunction(invocation.functionID))
     }
     if assignment.input?.isTruncated == true { return .result(.truncatedInput) }
+    let input = assignment.input?.payload ?? assignment.trigger.payload
+    let payload = subscription.map { $0.transformed(input, of: assignment.trigger) } ?? input
+    guard let payload else { return .result(.untransformed) }
     let request = AttemptRequest(
       function: function, trigger: assignment.trigger, subscriptionID: invocation.subscriptionID,
-      invocationID: invocation.id, number: attempt.number, payload: assignment.input?.payload)
+      invocationID: invocation.id, number: attempt.number, payload: payload)
     return await run(request, within: timeout, recorder)
   }
 
@@ -108,6 +113,15 @@ extension AttemptResult {
         InvocationError(
           .system, code: "FUNCTION_NOT_FOUND", message: "there is no function '\(id)'",
           isFinal: true)))
+  }
+
+  fileprivate static var untransformed: AttemptResult {
+    AttemptResult(
+      .failed(
+        InvocationError(
+          .input, code: "TRANSFORM_TOO_LARGE",
+          message: "what the subscription's transform makes of the payload is larger than"
+            + " \(Limits.payloadBytesMax) bytes", isFinal: true)))
   }
 
   fileprivate static var truncatedInput: AttemptResult {

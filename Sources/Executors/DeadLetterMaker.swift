@@ -28,16 +28,17 @@ final class DeadLetterMaker: Sendable {
     var trigger = assignment.trigger
     // What the function could not take; but what was cut off is of no use to another either.
     if let input = assignment.input, !input.isTruncated { trigger.payload = input.payload }
-    guard let match = catalog.match(event, in: trigger.organization) else {
+    guard let candidates = catalog.candidates(for: event, in: trigger.organization) else {
       return refuse(event, trigger, "there is no such event")
-    }
-    guard match.subscriptions.count <= Limits.invocationsPerTriggerMax else {
-      return refuse(event, trigger, "too many subscriptions match it")
     }
     guard
       var letter = DeadLetter.trigger(of: invocation, trigger, to: event, at: clock.now())
     else { return refuse(event, trigger, "too many dead letters led to this one") }
-    letter.complete(from: match.event)
+    letter.complete(from: candidates.event)
+    let match = candidates.match(letter)
+    guard match.subscriptions.count <= Limits.invocationsPerTriggerMax else {
+      return refuse(event, trigger, "too many subscriptions match it")
+    }
     return TriggerPlan(letter, match)
   }
 

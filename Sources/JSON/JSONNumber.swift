@@ -39,9 +39,9 @@ package struct JSONNumber: Sendable {
 
   /// - Returns: nil if it is no number by JSON's grammar.
   package init?(json text: String) {
-    guard let document = try? JSONDocument(text), let number = document.root.number else {
-      return nil
-    }
+    guard let document = try? JSONDocument(text),
+      let number = document.read({ $0.number })
+    else { return nil }
     self = number
   }
 

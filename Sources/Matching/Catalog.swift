@@ -7,7 +7,7 @@ package final class Catalog: Sendable {
   fileprivate struct Tenant: Sendable {
     var events: [String: Event] = [:]
     var functions: [String: Function] = [:]
-    var subscriptions: [String: Subscription] = [:]
+    var subscriptions: [String: CompiledSubscription] = [:]
     var groups: [String: SubscriptionGroup] = [:]
     var index = SubscriptionIndex()
   }
@@ -25,17 +25,41 @@ package final class Catalog: Sendable {
   }
 
   package func subscription(_ id: String, in organization: Organization) -> Subscription? {
+    compiled(id, in: organization)?.subscription
+  }
+
+  /// The same, with what it says of triggers.
+  package func compiled(_ id: String, in organization: Organization) -> CompiledSubscription? {
     tenants.withLock { $0[organization]?.subscriptions[id] }
   }
 
-  /// The event, the subscriptions that match its name, and their groups, of one and the same moment.
-  package func match(_ event: String, in organization: Organization) -> EventMatch? {
+  /// All of an organization's, in the order of their ids, after one.
+  package func subscriptions(
+    after id: String?, in organization: Organization
+  ) -> [CompiledSubscription] {
+    let all = tenants.withLock { $0[organization]?.subscriptions } ?? [:]
+    return all.filter { entry in id.map { entry.key > $0 } ?? true }
+      .sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  /// The event, the subscriptions to its name, and their groups, of one and the same moment; nil if
+  /// there is no such event.
+  package func candidates(for event: String, in organization: Organization) -> Candidates? {
     tenants.withLock { tenants in
       guard let tenant = tenants[organization], let event = tenant.events[event] else { return nil }
       let subscriptions = tenant.index.matches(event.event)
-      let groupIDs = Set(subscriptions.lazy.map(\.groupID).filter { !$0.isEmpty })
-      return EventMatch(event, subscriptions, groupIDs.sorted().compactMap { tenant.groups[$0] })
+        .compactMap { tenant.subscriptions[$0.subscriptionID] }
+      var groups: [String: SubscriptionGroup] = [:]
+      for id in subscriptions.lazy.map(\.subscription.groupID) where !id.isEmpty {
+        groups[id] = tenant.groups[id]
+      }
+      return Candidates(event: event, subscriptions: subscriptions, groups: groups)
     }
+  }
+
+  /// Who subscribes to a trigger that is complete; nil if there is no such event.
+  package func match(_ trigger: Trigger) -> EventMatch? {
+    candidates(for: trigger.event, in: trigger.organization)?.match(trigger)
   }
 
   /// Called by the store for every definition, in the order of its commits.
@@ -60,7 +84,7 @@ extension Catalog.Tenant {
       functions[function.functionID] = function
     case .subscription(let subscription):
       delete(definition.key)
-      subscriptions[subscription.subscriptionID] = subscription
+      subscriptions[subscription.subscriptionID] = CompiledSubscription(subscription)
       index.insert(subscription)
     case .group(let group):
       groups[group.groupID] = group
@@ -77,7 +101,9 @@ extension Catalog.Tenant {
     case .group: groups[key.id] = nil
     case .schema: break
     case .subscription:
-      if let old = subscriptions.removeValue(forKey: key.id) { index.remove(old) }
+      if let old = subscriptions.removeValue(forKey: key.id) {
+        index.remove(old.subscription)
+      }
     }
   }
 }

@@ -58,9 +58,10 @@ struct DeliveryFixture {
     trigger.receivedAt = time(second)
     trigger.triggerID = UniqueID(at: trigger.receivedAt)
     change(&trigger)
-    let match = try intake.match(event, in: organization)
-    trigger.complete(from: match.event)
-    let plan = TriggerPlan(trigger, match)
+    trigger.organization = organization
+    let candidates = try intake.candidates(for: event, in: organization)
+    trigger.complete(from: candidates.event)
+    let plan = TriggerPlan(trigger, try TriggerIntake.match(trigger, candidates))
     _ = try await store.accept(plan)
     return plan
   }

@@ -154,9 +154,9 @@ struct PoolFixture {
   ) -> TriggerPlan {
     var trigger = trigger(event, data: data)
     change(&trigger)
-    let match = catalog.match(event, in: .default)!
-    trigger.complete(from: match.event)
-    let plan = TriggerPlan(trigger, match)
+    let candidates = catalog.candidates(for: event, in: .default)!
+    trigger.complete(from: candidates.event)
+    let plan = TriggerPlan(trigger, candidates.match(trigger))
     pool.submit(plan, held: store.insert(plan))
     return plan
   }

@@ -115,7 +115,7 @@ extension Simulation {
     else { return nil }
     // Not by chance: a seed repeats everything.
     letter.triggerID = nextID()
-    return TriggerPlan(letter, catalog.match(letter.event, in: .default)!)
+    return TriggerPlan(letter, catalog.match(letter)!)
   }
 
   mutating func crash() {

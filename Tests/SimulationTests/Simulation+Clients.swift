@@ -18,7 +18,7 @@ extension Simulation {
       trigger.requestID = pick(["r1", "r2", "r3"])
       (trigger.orderingKey, trigger.deliverAt) = ("a", nil)
     }
-    accept(TriggerPlan(trigger, catalog.match("e", in: .default)!))
+    accept(TriggerPlan(trigger, catalog.match(trigger)!))
   }
 
   mutating func nextID() -> UniqueID {

@@ -82,7 +82,9 @@ extension ConformanceCase {
       try await test.reopen()
       let catalog = Catalog()
       try await test.store.observeDefinitions(catalog.apply)
-      let match = try #require(catalog.match("e", in: .default))
+      var trigger = Trigger()
+      trigger.event = "e"
+      let match = try #require(catalog.match(trigger))
       #expect(match.groups.map(\.groupID) == ["g"])
       #expect(match.subscriptions.map(\.groupID) == ["g"])
     },

@@ -1,5 +1,6 @@
 internal import EventCore
 internal import GRPC
+internal import Matching
 internal import Messages
 
 /// dispatch.events.v1.SubscriptionService; pausing and groups have files of their own.
@@ -35,6 +36,7 @@ struct SubscriptionService: Sendable {
     var check = subscription.check("subscription")
     check.text(request.requestID, atMost: Limits.requestIDBytesMax, "request_id")
     try check.finish()
+    try subscription.checkExpressions("subscription")
     try await checkDeadLetterEvent(of: subscription, in: call.organization)
     let transaction = DefinitionTransaction(
       in: call.organization, [.create(.subscription(subscription))],
@@ -82,6 +84,7 @@ struct SubscriptionService: Sendable {
       try Self.refuseManaged(current)
       let merged = try current.merging(update, mask: request.updateMask)
       try merged.check("subscription").finish()
+      try merged.checkExpressions("subscription")
       if merged.delivery.deadLetterEvent != current.delivery.deadLetterEvent {
         try await checkDeadLetterEvent(of: merged, in: call.organization)
       }
