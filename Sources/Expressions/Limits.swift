@@ -6,4 +6,14 @@ package enum ExpressionLimits {
   package static let clausesMax = 256
   /// Parentheses, functions, `all`, `any`, `not` in each other: evaluation recurses.
   package static let depthMax = 32
+  /// Placeholders of a template.
+  package static let placeholdersMax = 1_000
+  /// Of what one evaluation of a pattern or template may do, for a payload's arrays multiply its
+  /// clauses. A step looks at a value, at 8 members to find a name, or at 8 bytes of a text: some
+  /// nanoseconds, so at the very most some ten milliseconds.
+  package static let stepsMax = 1 << 20
+  /// Anchors of a filter: each is an entry of an index.
+  package static let anchorsMax = 64
+  /// Of a clause or of what it saw, as an explanation shows it.
+  package static let shownBytesMax = 256
 }
