@@ -16,4 +16,8 @@ package enum ExpressionLimits {
   package static let anchorsMax = 64
   /// Of a clause or of what it saw, as an explanation shows it.
   package static let shownBytesMax = 256
+  /// A string that a function of CESQL makes: `CONCAT(a, a, …)` would be as long as its text has
+  /// arguments. With it one evaluation of the worst filter takes some ten milliseconds: as many steps
+  /// as 4 KiB times the 16 KiB of its LIKE patterns.
+  package static let stringBytesMax = 4 << 10
 }

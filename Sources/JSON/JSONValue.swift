@@ -112,6 +112,9 @@ package struct JSONValue {
     /// Of its bytes: equal names have equal hashes, see `JSONName.hash`.
     package var hash: UInt32 { node.pointee.span }
 
+    /// Where it begins in the text, after its quote, in bytes.
+    package var offset: Int { Int(node.pointee.offset) }
+
     package var utf8: UnsafeBufferPointer<UInt8> {
       UnsafeBufferPointer(start: text + Int(node.pointee.offset), count: Int(node.pointee.length))
     }
