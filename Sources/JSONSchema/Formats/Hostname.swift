@@ -31,8 +31,14 @@ enum Hostname {
   /// The same with labels of other letters, and with the full stops of East Asia.
   static func isValidInternational(_ text: FormatBytes) -> Bool {
     guard text.count <= 4 * bytesMax else { return false }
+    let dots = ".\u{3002}\u{FF0E}\u{FF61}".unicodeScalars
     let labels = String(decoding: text, as: UTF8.self).unicodeScalars
-      .split(omittingEmptySubsequences: false) { ".\u{3002}\u{FF0E}\u{FF61}".unicodeScalars.contains($0) }
+      .split(omittingEmptySubsequences: false) { dots.contains($0) }
+    // Where one label is written from right to left, none may begin with a digit.
+    let isBidirectional = labels.contains { $0.contains(where: InternationalLabel.isRightToLeft) }
+    if isBidirectional, labels.contains(where: { $0.first?.properties.numericType == .decimal }) {
+      return false
+    }
     var length = labels.count - 1
     for label in labels {
       let scalars = Array(label)

@@ -92,7 +92,7 @@ enum InternationalLabel {
 
   // MARK: Direction: RFC 5893, section 2
 
-  private static func isRightToLeft(_ scalar: Unicode.Scalar) -> Bool {
+  static func isRightToLeft(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x0660...0x0669, 0x06F0...0x06F9: false
     case 0x0590...0x08FF, 0xFB1D...0xFDFF, 0xFE70...0xFEFF, 0x10800...0x10FFF, 0x1E800...0x1EFFF:
@@ -101,12 +101,17 @@ enum InternationalLabel {
     }
   }
 
-  /// A label with letters from right to left has no others, and begins with one.
+  /// A label with letters from right to left begins with one, has no others, and digits of one kind.
   private static func hasValidDirection(_ label: [Unicode.Scalar]) -> Bool {
     guard label.contains(where: isRightToLeft) else { return true }
     guard let first = label.first, isRightToLeft(first) else { return false }
     let others = label.filter { !isRightToLeft($0) && !isMark($0) }
-    return others.allSatisfy { $0 == "-" || $0.properties.numericType == .decimal || isJoiner($0) }
+    let hasArabicDigits = others.contains { (0x0660...0x0669).contains($0.value) }
+    let hasOtherDigits = others.contains {
+      $0.isASCII && $0 != "-" || (0x06F0...0x06F9).contains($0.value)
+    }
+    return !(hasArabicDigits && hasOtherDigits)
+      && others.allSatisfy { $0 == "-" || $0.properties.numericType == .decimal || isJoiner($0) }
   }
 
   private static func isJoiner(_ scalar: Unicode.Scalar) -> Bool {

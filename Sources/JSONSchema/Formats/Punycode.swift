@@ -9,6 +9,8 @@ enum Punycode {
     var output: [Unicode.Scalar] = []
     var rest = text
     if let mark = text.lastIndex(of: UInt8(ascii: "-")) {
+      // An encoder writes no delimiter after nothing.
+      guard mark > text.startIndex else { return nil }
       output = text[..<mark].map { Unicode.Scalar($0) }
       rest = text[(mark + 1)...]
     }
