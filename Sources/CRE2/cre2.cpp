@@ -28,6 +28,12 @@ cre2_pattern *cre2_compile(
 
 void cre2_free(cre2_pattern *pattern) { delete pattern; }
 
+size_t cre2_program_bytes(const cre2_pattern *pattern) {
+  /* 16 bytes for each instruction, forwards and backwards. */
+  int size = pattern->expression.ProgramSize() + pattern->expression.ReverseProgramSize();
+  return size > 0 ? static_cast<size_t>(size) * 16 : 0;
+}
+
 int cre2_search(const cre2_pattern *pattern, const char *text, size_t length) {
   return re2::RE2::PartialMatch(re2::StringPiece(text, length), pattern->expression);
 }

@@ -119,6 +119,9 @@ package struct JSONValue {
       UnsafeBufferPointer(start: text + Int(node.pointee.offset), count: Int(node.pointee.length))
     }
 
+    /// As a string value.
+    package var value: JSONValue { JSONValue(node: node, text: text) }
+
     package func matches(_ name: JSONName) -> Bool {
       hash == name.hash && utf8.elementsEqual(name.bytes)
     }

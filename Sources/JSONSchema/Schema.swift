@@ -5,53 +5,44 @@ package import JSON
 /// Immutable, and safe to use from any thread. Nothing is fetched: what `$ref` leads to is in the
 /// schema itself, in a standard meta-schema or in `SchemaOptions.resources`.
 package final class Schema: Sendable {
+  /// Holds what the tables refer to.
+  nonisolated(unsafe) let program: Program
+  nonisolated(unsafe) let tables: ProgramTables
+
   /// - Throws: what is wrong with the schema, as its meta-schema says, or that it can't be resolved.
-  package init(_ document: JSONDocument, options: SchemaOptions = SchemaOptions()) throws(SchemaError) {
-    throw SchemaError("is not there yet", at: "")
+  package convenience init(
+    _ document: JSONDocument, options: SchemaOptions = SchemaOptions()
+  ) throws(SchemaError) {
+    var compiler = try Compiler(document, options: options)
+    try compiler.checkAgainstMetaSchemas()
+    self.init(try compiler.compile())
   }
+
+  /// One that nobody checks: of a meta-schema.
+  convenience init(
+    metaSchema document: JSONDocument, options: SchemaOptions
+  ) throws(SchemaError) {
+    var compiler = try Compiler(document, options: options)
+    self.init(try compiler.compile())
+  }
+
+  private init(_ program: Program) {
+    self.program = program
+    tables = ProgramTables(program)
+  }
+
+  deinit { tables.deallocate(program) }
 
   /// Whether a value satisfies it. Allocates nothing for each keyword.
-  package func isSatisfied(by value: JSONValue) -> Bool { false }
+  package func isSatisfied(by value: JSONValue) -> Bool {
+    var checker = Checker(tables)
+    return checker.check(tables.root, value)
+  }
 
   /// - Returns: what is wrong with the value, at most so many; none if it satisfies the schema.
-  package func violations(of value: JSONValue, atMost limit: Int) -> [SchemaViolation] { [] }
-}
-
-package struct SchemaOptions: Sendable {
-  /// Whether `format` is checked; otherwise it is an annotation.
-  package var assertsFormat = false
-  /// Documents that `$ref` and `$schema` may lead to, by their absolute URIs.
-  package var resources: [String: JSONDocument] = [:]
-
-  package init() {}
-}
-
-/// A keyword that a value does not satisfy.
-package struct SchemaViolation: Hashable, Sendable {
-  /// A JSON pointer into the value; empty for the whole.
-  package var instanceLocation: String
-  /// A JSON pointer into the schema, through the references that were followed:
-  /// `/properties/total/minimum`.
-  package var keywordLocation: String
-  /// A phrase that goes after the place: "is 3; it must be at least 5".
-  package var problem: String
-
-  package init(instanceLocation: String, keywordLocation: String, problem: String) {
-    self.instanceLocation = instanceLocation
-    self.keywordLocation = keywordLocation
-    self.problem = problem
-  }
-}
-
-/// Why a document is no schema that can be used.
-package struct SchemaError: Error, Hashable, Sendable {
-  /// A phrase such as "'minimum' must be a number".
-  package var problem: String
-  /// A JSON pointer into the schema.
-  package var location: String
-
-  package init(_ problem: String, at location: String) {
-    self.problem = problem
-    self.location = location
+  package func violations(of value: JSONValue, atMost limit: Int) -> [SchemaViolation] {
+    if isSatisfied(by: value) { return [] }
+    var explainer = Explainer(self, limit: limit)
+    return explainer.run(value)
   }
 }

@@ -3,9 +3,10 @@ package import JSON
 /// What a new version of a schema means for those who read what the old one allowed.
 package struct SchemaChange: Hashable, Sendable {
   package enum Verdict: Int32, Sendable {
-    /// Whatever satisfied the old one satisfies the new one, and has what it promised.
+    /// Whatever satisfied the old one satisfies the new one, as far as their known members go; no
+    /// member that was described is gone.
     case compatible = 1
-    /// Fields became required or vanished, types or enumerations became narrower.
+    /// Members became required or vanished, types, enumerations or bounds became narrower.
     case breaking
     /// It can't be told.
     case unknown
@@ -20,7 +21,10 @@ package struct SchemaChange: Hashable, Sendable {
     self.notes = notes
   }
 
+  /// - Precondition: both are schemas: `Schema.init` takes them.
   package init(from old: JSONDocument, to new: JSONDocument) {
-    self.init(.unknown)
+    defer { withExtendedLifetime((old, new)) {} }
+    var comparison = SchemaComparison(from: old.root, to: new.root)
+    self = comparison.run()
   }
 }

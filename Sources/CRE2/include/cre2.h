@@ -17,6 +17,9 @@ cre2_pattern *cre2_compile(
 
 void cre2_free(cre2_pattern *pattern);
 
+/* What the compiled automaton takes, without what it caches. */
+size_t cre2_program_bytes(const cre2_pattern *pattern);
+
 /* Whether the pattern is found anywhere in the text. Safe from any thread. */
 int cre2_search(const cre2_pattern *pattern, const char *text, size_t length);
 
