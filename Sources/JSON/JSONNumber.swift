@@ -70,12 +70,26 @@ extension JSONNumber: Comparable {
 }
 
 extension JSONNumber {
+  /// Digits of a divisor: its remainders times ten fit 128 bits.
+  package static let divisorDigitsMax = 37
+
   /// Exactly, by long division: takes time in proportion to the digits, not to the size.
   ///
-  /// - Precondition: `divisor` is above zero.
+  /// - Precondition: `divisor` is above zero and has at most `divisorDigitsMax` digits.
   package func isMultiple(of divisor: JSONNumber) -> Bool {
+    precondition(!divisor.digits.isEmpty && divisor.digits.count <= Self.divisorDigitsMax)
     guard !digits.isEmpty else { return true }
-    fatalError("not written yet: \(divisor)")
+    // Both as a whole number, which does not end in 0, times a power of ten.
+    let (power, overflow) = (exponent - digits.count).subtractingReportingOverflow(
+      divisor.exponent - divisor.digits.count)
+    // The divisor has a factor of ten more than this number.
+    guard power >= 0, !overflow else { return false }
+    let whole = divisor.digits.reduce(UInt128(0)) { $0 * 10 + UInt128($1) }
+    let rest = digits.reduce(UInt128(0)) { ($0 * 10 + UInt128($1)) % whole }
+    // A whole number of so many digits has at most 3.33 times as many factors of 2, and fewer of 5:
+    // further zeros add nothing that it could be divided by.
+    let zeros = min(power, divisor.digits.count * 4)
+    return (0..<zeros).reduce(rest) { rest, _ in rest * 10 % whole } == 0
   }
 }
 

@@ -86,7 +86,8 @@ struct JSONParser {
     case UInt8(ascii: "t"): try literal("true", .boolean, isTrue: true)
     case UInt8(ascii: "f"): try literal("false", .boolean)
     case UInt8(ascii: "n"): try literal("null", .null)
-    default: throw fail(position == end ? "the text ends where a value should be" : "expected a value")
+    default:
+      throw fail(position == end ? "the text ends where a value should be" : "expected a value")
     }
   }
 

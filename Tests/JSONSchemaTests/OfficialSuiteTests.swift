@@ -30,12 +30,16 @@ import Testing
     try expectAll(file, .draft7)
   }
 
-  @Test(arguments: files(.draft202012) { $0.hasPrefix("optional/") })
+  /// Of content, nothing is checked, as the specification recommends; of other drafts than these two
+  /// nothing is known.
+  private static let known: Set<String> = ["optional/content.json", "optional/cross-draft.json"]
+
+  @Test(arguments: files(.draft202012) { $0.hasPrefix("optional/") && !known.contains($0) })
   func `the optional tests of 2020-12 pass but for those that are known`(file: String) throws {
     try expectAll(file, .draft202012)
   }
 
-  @Test(arguments: files(.draft7) { $0.hasPrefix("optional/") })
+  @Test(arguments: files(.draft7) { $0.hasPrefix("optional/") && !known.contains($0) })
   func `the optional tests of draft 7 pass but for those that are known`(file: String) throws {
     try expectAll(file, .draft7)
   }

@@ -98,7 +98,7 @@ extension SchemaComparison {
     case (_?, nil): note(.compatible, pair, "'multipleOf' is gone")
     case (nil, let new?): note(.breaking, pair, "'multipleOf' \(new) is new")
     case (let old?, let new?):
-      guard old != new, !new.digits.isEmpty else { return }
+      guard old != new, (1...JSONNumber.divisorDigitsMax).contains(new.digits.count) else { return }
       let verdict: SchemaChange.Verdict = old.isMultiple(of: new) ? .compatible : .breaking
       note(verdict, pair, "'multipleOf' \(old) became \(new)")
     }

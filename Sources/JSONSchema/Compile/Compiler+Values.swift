@@ -41,6 +41,9 @@ extension Compiler {
       if relation == .multipleOf, number.exact.isNegative || number.exact.digits.isEmpty {
         throw malformed(keyword, "above 0", context)
       }
+      if relation == .multipleOf, number.exact.digits.count > JSONNumber.divisorDigitsMax {
+        throw malformed(keyword, "of at most \(JSONNumber.divisorDigitsMax) digits", context)
+      }
       program.bounds.append(Bound(relation: relation, number: number))
       span.count += 1
     }
