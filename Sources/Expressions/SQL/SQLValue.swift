@@ -34,8 +34,8 @@ extension AttributeValue {
     }
   }
 
-  /// Its canonical text; always there.
-  var text: String {
+  /// Its canonical text.
+  package var text: String {
     switch self {
     case .string(let text): text
     case .integer(let number): String(number)
