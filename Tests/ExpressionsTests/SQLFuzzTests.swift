@@ -75,7 +75,8 @@ struct RandomSQL {
 
   private static let names = ["id", "type", "a", "b1", "missing"]
   private static let texts = [
-    "", "a", "ab", "abc", "1", "05", "+7", "-3", "true", "TRUE", "false", "é", "e\u{301}", "2147483647",
+    "", "a", "ab", "abc", "1", "05", "+7", "-3", "true", "TRUE", "false", "é", "e\u{301}",
+    "2147483647",
   ]
   private static let patterns = [
     "a%", "ab", "%", "_", "a_", "1%", "t%", "%e", #"a\%"#, "é%", "-%", "tru_", "fals%", "05",
@@ -138,11 +139,13 @@ struct RandomSQL {
     let one = operand(depth: depth - 1)
     let other = operand(depth: depth - 1)
     return pick([
-      one, "(\(one) + \(other))", "(\(one) - \(other))", "(\(one) * \(other))", "(\(one) / \(other))",
+      one, "(\(one) + \(other))", "(\(one) - \(other))", "(\(one) * \(other))",
+      "(\(one) / \(other))",
       "(\(one) % \(other))", "-(\(one))", "LENGTH(\(one))", "CONCAT(\(one), \(other))",
       "CONCAT_WS('-', \(one), \(other))", "LOWER(\(one))", "UPPER(\(one))", "TRIM(\(one))",
       "LEFT(\(one), \(other))", "RIGHT(\(one), \(other))", "SUBSTRING(\(one), \(other))",
-      "SUBSTRING(\(one), \(other), 2)", "ABS(\(one))", "INT(\(one))", "STRING(\(one))", "FOO(\(one))",
+      "SUBSTRING(\(one), \(other), 2)", "ABS(\(one))", "INT(\(one))", "STRING(\(one))",
+      "FOO(\(one))",
     ])
   }
 

@@ -35,7 +35,9 @@ import Testing
       let pattern = (0..<Int.random(in: 0...6, using: &random)).map { _ in
         (characters + ["%", "%", "_", "_"]).randomElement(using: &random)!
       }
-      let words = (String(String.UnicodeScalarView(text)), String(String.UnicodeScalarView(pattern)))
+      let words = (
+        String(String.UnicodeScalarView(text)), String(String.UnicodeScalarView(pattern))
+      )
       #expect(try Self.isMatch(words.0, words.1) == matches(pattern[...], text[...]), "\(words)")
     }
   }

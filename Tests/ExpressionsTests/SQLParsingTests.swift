@@ -13,7 +13,8 @@ import Testing
 
   @Test(arguments: [
     ("ABC(", 1, 5, "expected a value"), ("ABS(1", 1, 6, "expected ',' or ')'"),
-    ("(id = 'a'", 1, 10, "expected ')'"), ("id = ", 1, 6, "expected a value"), ("", 1, 1, "expected a value"),
+    ("(id = 'a'", 1, 10, "expected ')'"), ("id = ", 1, 6, "expected a value"),
+    ("", 1, 1, "expected a value"),
     ("id = 'a')", 1, 9, "unexpected ')'"), ("id 'a'", 1, 4, "expected an operator"),
     ("id = 'a", 1, 6, "unterminated string"), (#"id = 'a\'"#, 1, 6, "unterminated string"),
     ("id = 'it''s'", 1, 10, "a quote in a string is written with a backslash before it"),
@@ -44,9 +45,11 @@ import Testing
     ("NOT 10", 1, 5, "NOT takes a Boolean, not an Integer"),
     ("id = 'a' AND 'b'", 1, 14, "can't cast 'b' to Boolean"),
     ("sequence > 'many'", 1, 12, "can't cast 'many' to Integer"),
-    ("'a' = 5", 1, 1, "can't cast 'a' to Integer"), ("5 IN (1, 'a')", 1, 10, "can't cast 'a' to Integer"),
+    ("'a' = 5", 1, 1, "can't cast 'a' to Integer"),
+    ("5 IN (1, 'a')", 1, 10, "can't cast 'a' to Integer"),
     ("LEFT(id, 'x') = 'a'", 1, 10, "can't cast 'x' to Integer"),
-    ("1 + 'x' = 2", 1, 5, "can't cast 'x' to Integer"), ("-'x' = 2", 1, 2, "can't cast 'x' to Integer"),
+    ("1 + 'x' = 2", 1, 5, "can't cast 'x' to Integer"),
+    ("-'x' = 2", 1, 2, "can't cast 'x' to Integer"),
   ])
   func `an error says what and where`(
     text: String, line: Int, column: Int, problem: String
@@ -97,7 +100,8 @@ import Testing
     }
     #expect(error(suffixes(ExpressionLimits.depthMax)) == nil)
     #expect(error(suffixes(ExpressionLimits.depthMax + 1))?.problem == "nests deeper than 32")
-    #expect(error(String(repeating: "- ", count: 8_000) + "1 = 1")?.problem == "nests deeper than 32")
+    #expect(
+      error(String(repeating: "- ", count: 8_000) + "1 = 1")?.problem == "nests deeper than 32")
     #expect(error("0 = 1" + String(repeating: "+1", count: 8_000)) == nil)
     #expect(error("id" + String(repeating: "=id", count: 5_000)) == nil)
     #expect(error("id" + String(repeating: " OR id", count: 2_500)) == nil)

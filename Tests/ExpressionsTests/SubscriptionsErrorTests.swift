@@ -30,12 +30,21 @@ import Testing
     (#"{"exact": "x"}"#, 1, 11, "'exact' takes an object of attributes and texts"),
     (#"{"prefix": {"id": 5}}"#, 1, 19, "'prefix' compares with a text that is not empty"),
     (#"{"suffix": {"id": ""}}"#, 1, 19, "'suffix' compares with a text that is not empty"),
-    (#"{"exact": {"": "x"}}"#, 1, 12, "the name of an attribute has only lower-case letters and digits"),
-    (#"{"exact": {"Id": "x"}}"#, 1, 12, "the name of an attribute has only lower-case letters and digits"),
+    (
+      #"{"exact": {"": "x"}}"#, 1, 12,
+      "the name of an attribute has only lower-case letters and digits"
+    ),
+    (
+      #"{"exact": {"Id": "x"}}"#, 1, 12,
+      "the name of an attribute has only lower-case letters and digits"
+    ),
     (#"{"exact": {"a": "x", "data": "x"}}"#, 1, 22, "'data' is not an attribute"),
     (#"{"all": []}"#, 1, 9, "'all' must have at least one filter"),
     (#"{"any": {}}"#, 1, 9, "'any' takes an array of filters"),
-    (#"{"all": [{"exact": {"id": "1"}}, {}]}"#, 1, 34, "expected a dialect: exact, prefix, suffix, all, any, not or sql"),
+    (
+      #"{"all": [{"exact": {"id": "1"}}, {}]}"#, 1, 34,
+      "expected a dialect: exact, prefix, suffix, all, any, not or sql"
+    ),
     (#"{"not": [{"exact": {"id": "1"}}]}"#, 1, 9, "expected a filter, an object with one dialect"),
     (#"{"sql": {}}"#, 1, 9, "'sql' takes a string, an expression of CloudEvents SQL"),
     (#"{"sql": "id = FOO()"}"#, 1, 15, "there is no function 'FOO'"),
@@ -49,7 +58,9 @@ import Testing
     #expect(error(text) == ExpressionError(problem, line: line, column: column), "\(text)")
   }
 
-  @Test(arguments: ["", "{", #"{"exact": {"id": "1", "id": "2"}}"#, "{\"exact\": {\"id\": \"\u{1}\"}}"])
+  @Test(arguments: [
+    "", "{", #"{"exact": {"id": "1", "id": "2"}}"#, "{\"exact\": {\"id\": \"\u{1}\"}}",
+  ])
   func `what is no JSON is refused`(text: String) {
     #expect(error(text) != nil)
   }

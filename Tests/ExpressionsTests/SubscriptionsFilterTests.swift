@@ -89,7 +89,10 @@ import Testing
     (#"{"prefix": {"type": "x"}}"#, [Anchor(["type"], .prefix("x"))]),
     (#"{"prefix": {"type": "5"}}"#, nil), (#"{"suffix": {"type": "x"}}"#, nil),
     (#"{"not": {"exact": {"type": "x"}}}"#, nil),
-    (#"{"all": [{"suffix": {"id": "x"}}, {"sql": "type = 'x'"}]}"#, [Anchor(["type"], .string("x"))]),
+    (
+      #"{"all": [{"suffix": {"id": "x"}}, {"sql": "type = 'x'"}]}"#,
+      [Anchor(["type"], .string("x"))]
+    ),
     (
       #"{"any": [{"exact": {"id": "x"}}, {"sql": "type = 'x'"}]}"#,
       [Anchor(["id"], .string("x")), Anchor(["type"], .string("x"))]
