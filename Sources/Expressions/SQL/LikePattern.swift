@@ -37,10 +37,7 @@ struct LikePattern: Hashable, Sendable {
   /// By comparing from left to right; after a difference the last `%` takes one byte more. No `%`
   /// before it has to change then, so at most as many steps as the text is long times the longest
   /// piece between two `%`.
-  func matches(_ text: String) -> Bool {
-    text.utf8.withContiguousStorageIfAvailable(matches) ?? Array(text.utf8).withUnsafeBufferPointer(
-      matches)
-  }
+  func matches(_ text: String) -> Bool { text.withBytes(matches) }
 
   private func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     var position = 0

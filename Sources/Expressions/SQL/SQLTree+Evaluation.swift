@@ -110,6 +110,7 @@ extension SQLTree {
   ) -> Bool? {
     if link == .equal || link == .notEqual {
       // The type of the right side chooses among the three operators (section 3.7).
+      if left.type == right.type { return left.isIdentical(to: right) == (link == .equal) }
       guard let cast = left.cast(to: right.type) else {
         error = .cast(left, to: right.type)
         return nil

@@ -34,8 +34,8 @@ extension AttributeValue {
     }
   }
 
-  /// Its canonical text; always there.
-  var text: String {
+  /// Its canonical text.
+  package var text: String {
     switch self {
     case .string(let text): text
     case .integer(let number): String(number)
@@ -92,15 +92,25 @@ extension AttributeValue {
 extension String {
   /// By Unicode scalars; `==` goes by canonical equivalence.
   func isIdentical(to other: String) -> Bool {
-    utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+    utf8.count == other.utf8.count && begins(with: other)
   }
 
   /// By Unicode scalars; `hasPrefix` goes by characters that a reader sees.
-  func begins(with prefix: String) -> Bool { utf8.starts(with: prefix.utf8) }
+  func begins(with prefix: String) -> Bool {
+    withBytes { bytes in
+      prefix.withBytes { bytes.count >= $0.count && bytes.prefix($0.count).elementsEqual($0) }
+    }
+  }
 
   func ends(with suffix: String) -> Bool {
-    let rest = utf8.count - suffix.utf8.count
-    return rest >= 0 && utf8.dropFirst(rest).elementsEqual(suffix.utf8)
+    withBytes { bytes in
+      suffix.withBytes { bytes.count >= $0.count && bytes.suffix($0.count).elementsEqual($0) }
+    }
+  }
+
+  /// Of its UTF-8: several times faster to go through than the string.
+  func withBytes<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+    utf8.withContiguousStorageIfAvailable(body) ?? Array(utf8).withUnsafeBufferPointer(body)
   }
 
   /// For a person to read: cut off, with an ellipsis, if it is long.

@@ -45,7 +45,7 @@ struct SubscriptionsParser {
     if let other = members.next() {
       throw problem("a filter has one dialect; this has more", at: other.name)
     }
-    try count(value)
+    try count(1, value)
     depth += 1
     defer { depth -= 1 }
     guard depth <= ExpressionLimits.depthMax + 1 else {
@@ -102,7 +102,7 @@ struct SubscriptionsParser {
         throw problem("'\(dialect)' compares with a text that is not empty", at: text)
       }
       // The first is counted with its filter.
-      if !conditions.isEmpty { try count(text) }
+      if !conditions.isEmpty { try count(1, text) }
       conditions.append(SubscriptionsNode.Condition(name: name.string, text: string))
     }
     return conditions
@@ -135,8 +135,7 @@ struct SubscriptionsParser {
         error.problem, at: value.offset(ofByte: error.offset, in: text), in: text)
     }
     // One was counted with the filter.
-    clauses += filter.expression.tree.clauses - 1
-    try count(value)
+    try count(max(filter.expression.tree.clauses - 1, 0), value)
     return filter
   }
 
@@ -147,8 +146,8 @@ struct SubscriptionsParser {
     return nodes.count - 1
   }
 
-  private mutating func count(_ value: JSONValue) throws(ExpressionError) {
-    clauses += 1
+  private mutating func count(_ more: Int, _ value: JSONValue) throws(ExpressionError) {
+    clauses += more
     guard clauses <= ExpressionLimits.clausesMax else {
       throw problem("there are more than \(ExpressionLimits.clausesMax) clauses", at: value)
     }
