@@ -3,12 +3,13 @@ package enum SchemaLimits {
   /// The text of a schema.
   package static let textBytesMax = 256 << 10
   /// How deep a check may recurse: subschemas in each other, and references followed without going
-  /// deeper into the value. A stack of 512 KiB holds it, also in debug builds.
-  package static let depthMax = 400
-  /// How deep a violation is followed: explaining takes more of the stack than checking.
-  package static let explainedDepthMax = 100
-  /// Of `anyOf` and `oneOf`, how many are tried for an explanation.
+  /// deeper into the value. A stack of 512 KiB holds it, also in debug builds; and it is enough for
+  /// any schema that `JSONLimits` allows to be checked by its meta-schema.
+  package static let depthMax = 260
+  /// Of `anyOf` and `oneOf`, how many alternatives are tried for an explanation.
   static let explainedAlternativesMax = 32
+  /// Alternatives within alternatives that are explained.
+  static let explainedNestingMax = 3
   /// What one check may do, in steps of some ten nanoseconds: a schema whose alternatives double
   /// at each level would otherwise take exponential time. A payload of 4 MiB takes far less.
   package static let stepsMax = 10_000_000

@@ -13,6 +13,10 @@ package final class Schema: Sendable {
   package convenience init(
     _ document: JSONDocument, options: SchemaOptions = SchemaOptions()
   ) throws(SchemaError) {
+    guard document.textBytes <= SchemaLimits.textBytesMax else {
+      throw SchemaError(
+        "is \(document.textBytes) bytes; at most \(SchemaLimits.textBytesMax) are allowed", at: "")
+    }
     var compiler = try Compiler(document, options: options)
     try compiler.checkAgainstMetaSchemas()
     self.init(try compiler.compile())

@@ -10,25 +10,17 @@ extension Checker {
       return false
     }
     if array.pointee.contains != .none, !checkContains(array, value, evaluated) { return false }
-    guard checkItems(array, value, evaluated) else { return false }
-    return !array.pointee.isUnique || areUnique(value)
-  }
-
-  private mutating func checkItems(
-    _ array: UnsafePointer<ArrayPlan>, _ value: JSONValue, _ evaluated: EvaluatedMarks.Place
-  ) -> Bool {
+    if array.pointee.isUnique, !areUnique(value) { return false }
+    let rest = array.pointee.rest
+    let prefix = min(count, Int(array.pointee.prefix.count))
+    marks.insert(0..<(rest == .none ? prefix : count), in: evaluated)
     var elements = value.elements
-    for index in array.pointee.prefix.indices {
-      guard let element = elements.next() else { break }
-      guard check(tables.lists[index], element) else { return false }
-    }
-    if array.pointee.rest != .none {
-      while let element = elements.next() {
-        guard check(array.pointee.rest, element) else { return false }
-      }
-      marks.insert(0..<value.count, in: evaluated)
-    } else {
-      marks.insert(0..<min(value.count, Int(array.pointee.prefix.count)), in: evaluated)
+    var index = 0
+    while index < count, let element = elements.next() {
+      let schema = index < prefix ? tables.lists[Int(array.pointee.prefix.start) + index] : rest
+      if schema == .none { break }
+      guard check(schema, element) else { return false }
+      index += 1
     }
     return true
   }
@@ -41,7 +33,8 @@ extension Checker {
     let most = Int(array.pointee.containsMax)
     var found = 0
     var index = 0
-    for element in value.elements {
+    var elements = value.elements
+    while let element = elements.next() {
       if check(array.pointee.contains, element) {
         found += 1
         if found > most { return false }

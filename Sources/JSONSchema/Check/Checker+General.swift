@@ -1,15 +1,6 @@
 import JSON
 
 extension Checker {
-  mutating func checkGeneral(
-    _ span: Span, _ value: JSONValue, _ evaluated: EvaluatedMarks.Place
-  ) -> Bool {
-    for index in span.indices {
-      guard checkInstruction(index, value, evaluated) else { return false }
-    }
-    return true
-  }
-
   mutating func checkInstruction(
     _ index: Int, _ value: JSONValue, _ evaluated: EvaluatedMarks.Place
   ) -> Bool {
@@ -17,21 +8,35 @@ extension Checker {
     let operand = instruction.pointee.operand
     let list = instruction.pointee.list
     switch instruction.pointee.operation {
-    case .enumeration, .constant:
-      let isThere = tables.enumerations[Int(operand)].contains(value, steps: &stepsLeft)
-      return spend(0) && isThere
+    case .enumeration, .constant: return isListed(Int(operand), value)
     case .reference: return check(operand, value, evaluated)
     case .dynamicReference: return check(target(of: Int(operand)), value, evaluated)
-    case .allOf:
-      for branch in list.indices {
-        guard check(tables.lists[branch], value, evaluated) else { return false }
-      }
-      return true
+    case .allOf: return checkAll(list, value, evaluated)
     case .anyOf: return checkAny(list, value, evaluated)
     case .oneOf: return checkOne(list, value, evaluated)
-    case .not: return !check(operand, value) && stop == nil
+    case .not: return checkNot(operand, value)
     case .condition: return checkCondition(list, value, evaluated)
     }
+  }
+
+  private mutating func isListed(_ enumeration: Int, _ value: JSONValue) -> Bool {
+    let isThere = tables.enumerations[enumeration].contains(value, steps: &stepsLeft)
+    return spend(0) && isThere
+  }
+
+  private mutating func checkAll(
+    _ list: Span, _ value: JSONValue, _ evaluated: EvaluatedMarks.Place
+  ) -> Bool {
+    var branch = Int(list.start)
+    while branch < Int(list.start + list.count) {
+      guard check(tables.lists[branch], value, evaluated) else { return false }
+      branch += 1
+    }
+    return true
+  }
+
+  private mutating func checkNot(_ node: NodeIndex, _ value: JSONValue) -> Bool {
+    !check(node, value) && stop == nil
   }
 
   /// Where a `$dynamicRef` leads from here.
@@ -48,9 +53,13 @@ extension Checker {
   mutating func checkBranch(
     _ node: NodeIndex, _ value: JSONValue, _ evaluated: EvaluatedMarks.Place
   ) -> Bool {
-    guard evaluated != .none else { return check(node, value) }
     guard let own = openMarks(for: value) else { return false }
-    defer { marks.close(own) }
+    // It takes the stack of two levels.
+    depth += 1
+    defer {
+      marks.close(own)
+      depth -= 1
+    }
     guard check(node, value, own) else { return false }
     marks.unite(own, into: evaluated)
     return true
@@ -66,10 +75,15 @@ extension Checker {
     _ list: Span, _ value: JSONValue, _ evaluated: EvaluatedMarks.Place
   ) -> Bool {
     var isAny = false
-    for branch in list.indices where checkBranch(tables.lists[branch], value, evaluated) {
-      // With marks each branch that is satisfied has a say.
-      if evaluated == .none { return true }
-      isAny = true
+    var branch = Int(list.start)
+    while branch < Int(list.start + list.count) {
+      if evaluated == .none {
+        if check(tables.lists[branch], value) { return true }
+      } else if checkBranch(tables.lists[branch], value, evaluated) {
+        // Each branch that is satisfied has a say in what is evaluated.
+        isAny = true
+      }
+      branch += 1
     }
     return isAny && stop == nil
   }
@@ -78,9 +92,14 @@ extension Checker {
     _ list: Span, _ value: JSONValue, _ evaluated: EvaluatedMarks.Place
   ) -> Bool {
     var count = 0
-    for branch in list.indices where checkBranch(tables.lists[branch], value, evaluated) {
-      count += 1
+    var branch = Int(list.start)
+    while branch < Int(list.start + list.count) {
+      let isSatisfied =
+        evaluated == .none
+        ? check(tables.lists[branch], value) : checkBranch(tables.lists[branch], value, evaluated)
+      if isSatisfied { count += 1 }
       if count > 1 { return false }
+      branch += 1
     }
     return count == 1 && stop == nil
   }
@@ -88,7 +107,10 @@ extension Checker {
   private mutating func checkCondition(
     _ list: Span, _ value: JSONValue, _ evaluated: EvaluatedMarks.Place
   ) -> Bool {
-    let isMet = checkBranch(tables.lists[Int(list.start)], value, evaluated)
+    let condition = tables.lists[Int(list.start)]
+    let isMet =
+      evaluated == .none
+      ? check(condition, value) : checkBranch(condition, value, evaluated)
     guard stop == nil else { return false }
     let branch = tables.lists[Int(list.start) + (isMet ? 1 : 2)]
     return branch == .none || check(branch, value, evaluated)

@@ -14,7 +14,8 @@ extension Checker {
     let needsNames = object.pointee.patterns.count > 0 || object.pointee.names != .none
     var required = object.pointee.requiredCount
     var index = 0
-    for member in value.members {
+    var members = value.members
+    while let member = members.next() {
       var isEvaluated = false
       if let slot = find(member.name, in: object.pointee.table) {
         if slot.pointee.isRequired { required -= 1 }
@@ -42,8 +43,11 @@ extension Checker {
   private mutating func checkNamed(
     _ member: JSONValue.Member, _ object: UnsafePointer<ObjectPlan>, _ isEvaluated: inout Bool
   ) -> Bool {
-    for index in object.pointee.patterns.indices {
+    let patterns = object.pointee.patterns
+    var index = Int(patterns.start)
+    while index < Int(patterns.start + patterns.count) {
       let property = tables.patternProperties + index
+      index += 1
       guard search(property.pointee.pattern, member.name.utf8) else { continue }
       isEvaluated = true
       guard check(property.pointee.schema, member.value) else { return false }
@@ -79,17 +83,25 @@ extension Checker {
   private mutating func checkDependencies(
     _ dependencies: Span, _ value: JSONValue, _ evaluated: EvaluatedMarks.Place
   ) -> Bool {
-    for index in dependencies.indices {
+    var index = Int(dependencies.start)
+    while index < Int(dependencies.start + dependencies.count) {
       let dependency = tables.dependencies + index
+      index += 1
       guard spend(value.count) else { return false }
       guard value[dependency.pointee.name] != nil else { continue }
-      if dependency.pointee.schema != .none {
-        guard check(dependency.pointee.schema, value, evaluated) else { return false }
-      }
-      for name in 0..<dependency.pointee.required.count {
-        guard spend(value.count), value[dependency.pointee.required[name]] != nil else {
-          return false
-        }
+      guard hasAll(dependency, value) else { return false }
+      let schema = dependency.pointee.schema
+      if schema != .none, !check(schema, value, evaluated) { return false }
+    }
+    return true
+  }
+
+  private mutating func hasAll(
+    _ dependency: UnsafePointer<Dependency>, _ value: JSONValue
+  ) -> Bool {
+    for index in 0..<dependency.pointee.required.count {
+      guard spend(value.count), value[dependency.pointee.required[index]] != nil else {
+        return false
       }
     }
     return true

@@ -2,8 +2,10 @@ import JSON
 
 /// One check of a value: says yes or no, as fast as may be, and stops at the first no.
 ///
-/// It recurses with the value and the schema, at most `SchemaLimits.depthMax` deep, and does at most
-/// `SchemaLimits.stepsMax` steps. When it comes to such a bound, everything answers no: see `stop`.
+/// It recurses with the value and the schema, at most `SchemaLimits.depthMax` deep, each level taking
+/// at most 1.6 KiB of the stack in debug builds; and does at most `SchemaLimits.stepsMax` steps. When
+/// it comes to such a bound, everything answers no: see `stop`. Where functions call each other that
+/// way, loops are plain ones: an iterator would have a place of its own on the stack.
 struct Checker: ~Copyable {
   enum Stop {
     case depth, steps
@@ -13,11 +15,11 @@ struct Checker: ~Copyable {
   /// Why the answers can't be trusted; nil as long as they can.
   private(set) var stop: Stop?
   var stepsLeft = SchemaLimits.stepsMax
-  private(set) var depth = 0
+  var depth = 0
   var marks = EvaluatedMarks()
   /// The resources on the way, the outermost first, without repeats of the last; only for dynamic
   /// programs.
-  private(set) var scope: [Int32] = []
+  var scope: [Int32] = []
 
   init(_ tables: ProgramTables) {
     self.tables = tables
@@ -33,28 +35,30 @@ struct Checker: ~Copyable {
   ) -> Bool {
     guard let scopeCount = enter() else { return false }
     defer { leave(scopeCount) }
-    var node = tables.nodes + Int(index)
+    var index = index
     while true {
+      let node = tables.nodes + Int(index)
       if tables.isDynamic { push(node.pointee.resource) }
       switch node.pointee.form {
       case .anything: return true
       case .nothing: return false
+      case .reference: break
       case .keywords:
-        return hasUnevaluated(node, value)
-          ? checkUnevaluated(node, value, evaluated) : checkKeywords(node, value, evaluated)
-      case .reference:
-        stepsLeft -= 1
-        node = tables.nodes + Int(node.pointee.target)
+        if node.pointee.hasUnevaluated { return checkUnevaluated(node, value, evaluated) }
+        guard checkKeywords(node, value, evaluated) else { return false }
       }
+      // A reference needs no stack of its own.
+      index = next(after: node)
+      if index == .none { return true }
+      guard spend(1) else { return false }
     }
   }
 
-  func hasUnevaluated(_ node: UnsafePointer<SchemaNode>, _ value: JSONValue) -> Bool {
-    switch value.kind {
-    case .array: node.pointee.unevaluatedItems != .none
-    case .object: node.pointee.unevaluatedProperties != .none
-    default: false
-    }
+  /// Where the check goes on.
+  @inline(__always)
+  func next(after node: UnsafePointer<SchemaNode>) -> NodeIndex {
+    if node.pointee.dynamicTarget >= 0 { return target(of: Int(node.pointee.dynamicTarget)) }
+    return node.pointee.target
   }
 
   // MARK: Bounds
@@ -91,6 +95,7 @@ struct Checker: ~Copyable {
   // MARK: Keywords
 
   /// All keywords but `unevaluatedItems` and `unevaluatedProperties`.
+  @inline(__always)
   mutating func checkKeywords(
     _ node: UnsafePointer<SchemaNode>, _ value: JSONValue, _ evaluated: EvaluatedMarks.Place
   ) -> Bool {
@@ -98,10 +103,7 @@ struct Checker: ~Copyable {
     guard node.pointee.types.rawValue & (1 << kind.rawValue) != 0 else { return false }
     switch kind {
     case .null, .boolean: break
-    case .number:
-      if node.pointee.types.contains(.integersOnly), !value.isInteger { return false }
-      for index in node.pointee.number.indices
-      where !tables.bounds[index].holds(for: value) { return false }
+    case .number: if !checkNumber(node, value) { return false }
     case .string:
       if node.pointee.string >= 0, !checkString(Int(node.pointee.string), value) { return false }
     case .array:
@@ -113,7 +115,20 @@ struct Checker: ~Copyable {
         return false
       }
     }
-    return node.pointee.general.isEmpty || checkGeneral(node.pointee.general, value, evaluated)
+    let general = node.pointee.general
+    var index = Int(general.start)
+    while index < Int(general.start + general.count) {
+      guard checkInstruction(index, value, evaluated) else { return false }
+      index += 1
+    }
+    return true
+  }
+
+  private func checkNumber(_ node: UnsafePointer<SchemaNode>, _ value: JSONValue) -> Bool {
+    if node.pointee.types.contains(.integersOnly), !value.isInteger { return false }
+    for index in node.pointee.number.indices
+    where !tables.bounds[index].holds(for: value) { return false }
+    return true
   }
 }
 

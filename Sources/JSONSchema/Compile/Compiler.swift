@@ -101,22 +101,35 @@ struct Compiler {
     return Span(start: Int32(program.lists.count), count: Int32(list.count))
   }
 
-  /// Marks the nodes that say nothing, or only lead on.
+  /// Marks the nodes that say nothing, and those whose check goes on at a reference.
   private mutating func simplify() {
     for index in program.nodes.indices where program.nodes[index].form == .keywords {
+      takeTarget(index)
       let node = program.nodes[index]
       guard node.types == .any, node.number.isEmpty, node.string < 0, node.array < 0,
-        node.object < 0, node.unevaluatedItems == .none, node.unevaluatedProperties == .none
+        node.object < 0, node.general.isEmpty, !node.hasUnevaluated
       else { continue }
-      if node.general.isEmpty {
-        program.nodes[index].form = .anything
-      } else if node.general.count == 1 {
-        let instruction = program.instructions[Int(node.general.start)]
-        guard instruction.operation == .reference else { continue }
-        program.nodes[index].form = .reference
-        program.nodes[index].target = instruction.operand
-      }
+      let leadsOn = node.target != .none || node.dynamicTarget >= 0
+      program.nodes[index].form = leadsOn ? .reference : .anything
     }
+  }
+
+  /// Takes the first reference out of a node's instructions. What is unevaluated must come after it.
+  private mutating func takeTarget(_ index: Int) {
+    let span = program.nodes[index].general
+    guard !program.nodes[index].hasUnevaluated,
+      let place = span.indices.first(where: {
+        [.reference, .dynamicReference].contains(program.instructions[$0].operation)
+      })
+    else { return }
+    let instruction = program.instructions[place]
+    if instruction.operation == .reference {
+      program.nodes[index].target = instruction.operand
+    } else {
+      program.nodes[index].dynamicTarget = instruction.operand
+    }
+    program.instructions.swapAt(place, span.indices.upperBound - 1)
+    program.nodes[index].general.count -= 1
   }
 }
 

@@ -39,10 +39,12 @@ enum Cited {
   }
 
   /// "a", "a or b", "a, b or c"; at most so many as the limit says.
-  static func list(_ items: [String], _ conjunction: String) -> String {
+  ///
+  /// - Parameter more: how many there are besides `items`.
+  static func list(_ items: [String], _ conjunction: String, more: Int = 0) -> String {
     var items = items
     if items.count > SchemaLimits.listedMax {
-      let left = items.count - SchemaLimits.listedMax + 1
+      let left = items.count - SchemaLimits.listedMax + 1 + more
       items = Array(items.prefix(SchemaLimits.listedMax - 1)) + ["\(left) more"]
     }
     guard let last = items.popLast() else { return "" }

@@ -7,10 +7,10 @@ extension Explainer {
     var findings: [Finding]
   }
 
-  mutating func explainAlternatives(_ keyword: String, _ list: Span, _ value: JSONValue) {
+  mutating func explainAlternatives(_ keyword: String, _ list: Span) {
     var satisfied: [String] = []
     for (position, branch) in list.indices.enumerated()
-    where checker.check(tables.lists[branch], value) {
+    where checker.check(tables.lists[branch], place.value) {
       satisfied.append(String(position))
     }
     guard !isDone else { return }
@@ -19,32 +19,34 @@ extension Explainer {
       let problem = "satisfies the alternatives \(which) of 'oneOf'; it must satisfy exactly one"
       return report(keyword, problem)
     }
-    explainNone(keyword, failures(keyword, list, value), of: Int(list.count), value)
+    guard nesting < SchemaLimits.explainedNestingMax else {
+      return report(keyword, "satisfies none of \(Cited.counted(Int(list.count), "alternative"))")
+    }
+    explainNone(keyword, failures(keyword, list), of: Int(list.count))
   }
 
   /// What is wrong with each alternative.
-  private mutating func failures(
-    _ keyword: String, _ list: Span, _ value: JSONValue
-  ) -> [Alternative] {
+  private mutating func failures(_ keyword: String, _ list: Span) -> [Alternative] {
     var alternatives: [Alternative] = []
-    let kept = findings
-    let keptLimit = limit
+    let kept = (place, children, findings, limit, checker.scope)
+    nesting += 1
+    limit = min(limit - findings.count, 3)
     for (position, branch) in list.indices.enumerated().prefix(
       SchemaLimits.explainedAlternativesMax)
     {
       findings = []
-      limit = min(keptLimit - kept.count, 3)
-      explain([keyword, String(position)], tables.lists[branch], value)
+      explainAll(kept.0.within([keyword, String(position)], tables.lists[branch], scope: kept.4))
       alternatives.append(Alternative(position: position, findings: findings))
     }
-    findings = kept
-    limit = keptLimit
+    nesting -= 1
+    (place, children, findings, limit, checker.scope) = kept
     return alternatives
   }
 
   private mutating func explainNone(
-    _ keyword: String, _ alternatives: [Alternative], of count: Int, _ value: JSONValue
+    _ keyword: String, _ alternatives: [Alternative], of count: Int
   ) {
+    let value = place.value
     let ofThisKind = alternatives.filter { types(of: $0) == nil }
     if ofThisKind.isEmpty, !alternatives.isEmpty {
       var types = TypeSet()
@@ -63,18 +65,18 @@ extension Explainer {
 
   /// The right types, if the value itself has a wrong one.
   private func types(of alternative: Alternative) -> TypeSet? {
-    alternative.findings.first.flatMap { $0.depth == instance.count ? $0.types : nil }
+    alternative.findings.first.flatMap { $0.depth == place.instance.count ? $0.types : nil }
   }
 
   /// Whether a member that says which alternative is meant says another one.
   private func isChosenAgainst(_ alternative: Alternative) -> Bool {
-    alternative.findings.contains { $0.isChoice && $0.depth == instance.count + 1 }
+    alternative.findings.contains { $0.isChoice && $0.depth == place.instance.count + 1 }
   }
 
   private func summary(of alternatives: [Alternative], count: Int) -> String {
     let shown = alternatives.prefix(3).compactMap { alternative -> String? in
       guard let violation = alternative.findings.first?.violation else { return nil }
-      let here = JSONPointer(tokens: instance).description
+      let here = JSONPointer(tokens: place.instance).description
       let place = Substring(violation.instanceLocation.utf8.dropFirst(here.utf8.count))
       let at = place.isEmpty ? "" : "'\(Cited.text(place))' "
       return "(\(alternative.position)) \(at)\(violation.problem)"

@@ -2,28 +2,26 @@ import JSON
 
 /// Keywords for arrays and objects.
 extension Explainer {
-  mutating func explainArray(
-    _ node: UnsafePointer<SchemaNode>, _ index: NodeIndex, _ value: JSONValue
-  ) {
+  mutating func explainArray(_ node: UnsafePointer<SchemaNode>) {
+    let value = place.value
     let plan = tables.arrays + Int(node.pointee.array)
     if value.count < Int(plan.pointee.countMin) {
-      reportCount("minItems", value.count, "element", "at least", index)
+      reportCount("minItems", value.count, "element", "at least")
     }
     if value.count > Int(plan.pointee.countMax) {
-      reportCount("maxItems", value.count, "element", "at most", index)
+      reportCount("maxItems", value.count, "element", "at most")
     }
-    explainItems(plan, index, value)
-    if plan.pointee.contains != .none { explainContains(plan, index, value) }
+    explainItems(plan)
+    if plan.pointee.contains != .none { explainContains(plan) }
     if plan.pointee.isUnique, let (first, second) = checker.repeated(in: value) {
       report(
         "uniqueItems", "has equal elements at \(first) and \(second); no two may be equal")
     }
   }
 
-  private mutating func explainItems(
-    _ plan: UnsafePointer<ArrayPlan>, _ index: NodeIndex, _ value: JSONValue
-  ) {
-    let isTuple = source(index)["items"]?.kind == .array
+  private mutating func explainItems(_ plan: UnsafePointer<ArrayPlan>) {
+    let value = place.value
+    let isTuple = source(place.node)["items"]?.kind == .array
     let rest = isTuple ? "additionalItems" : "items"
     let prefix = Int(plan.pointee.prefix.count)
     for (position, element) in value.elements.enumerated() where !isDone {
@@ -42,9 +40,8 @@ extension Explainer {
     }
   }
 
-  private mutating func explainContains(
-    _ plan: UnsafePointer<ArrayPlan>, _ index: NodeIndex, _ value: JSONValue
-  ) {
+  private mutating func explainContains(_ plan: UnsafePointer<ArrayPlan>) {
+    let value = place.value
     var found = 0
     for element in value.elements where checker.check(plan.pointee.contains, element) {
       found += 1
@@ -52,7 +49,7 @@ extension Explainer {
     guard checker.stop == nil else { return }
     let said = "\(Cited.counted(found, "element")) that 'contains' asks for"
     if found < Int(plan.pointee.containsMin) {
-      let isGiven = source(index)["minContains"] != nil
+      let isGiven = source(place.node)["minContains"] != nil
       report(
         isGiven ? "minContains" : "contains",
         "has \(said); it must have at least \(plan.pointee.containsMin)")
@@ -64,25 +61,25 @@ extension Explainer {
 
   // MARK: Objects
 
-  mutating func explainObject(
-    _ node: UnsafePointer<SchemaNode>, _ index: NodeIndex, _ value: JSONValue
-  ) {
+  mutating func explainObject(_ node: UnsafePointer<SchemaNode>) {
+    let value = place.value
     let plan = tables.objects + Int(node.pointee.object)
     if value.count < Int(plan.pointee.countMin) {
-      reportCount("minProperties", value.count, "member", "at least", index)
+      reportCount("minProperties", value.count, "member", "at least")
     }
     if value.count > Int(plan.pointee.countMax) {
-      reportCount("maxProperties", value.count, "member", "at most", index)
+      reportCount("maxProperties", value.count, "member", "at most")
     }
-    if plan.pointee.requiredCount > 0 { explainRequired(index, value) }
+    if plan.pointee.requiredCount > 0 { explainRequired() }
     for member in value.members where !isDone { explainMember(member, plan) }
     for dependency in plan.pointee.dependencies.indices where !isDone {
-      explainDependency(tables.dependencies + dependency, value)
+      explainDependency(tables.dependencies + dependency)
     }
   }
 
-  private mutating func explainRequired(_ index: NodeIndex, _ value: JSONValue) {
-    for name in source(index)["required"]?.elements.map({ $0 }) ?? [] where !isDone {
+  private mutating func explainRequired() {
+    let value = place.value
+    for name in source(place.node)["required"]?.elements.map({ $0 }) ?? [] where !isDone {
       guard let text = name.string, checker.spend(value.count), value[text] == nil else { continue }
       report("required", "has no '\(Cited.text(text))', which is required")
     }
@@ -128,49 +125,46 @@ extension Explainer {
   /// What is wrong with a name is said of the object.
   private mutating func explainName(_ name: JSONValue.Name, _ schema: NodeIndex) {
     guard !isDone, !checker.check(schema, name.value), !isDone else { return }
-    let before = findings.count
-    explain(["propertyNames"], schema, name.value)
-    for index in before..<findings.count {
-      let problem = findings[index].violation.problem
-      findings[index].violation.problem =
-        "has the member '\(Cited.bytes(name.utf8))', whose name \(problem)"
-    }
+    var child = place.within(["propertyNames"], schema, scope: checker.scope)
+    child.value = name.value
+    child.subject += "has the member '\(Cited.bytes(name.utf8))', whose name "
+    children.append(child)
   }
 
-  private mutating func explainDependency(
-    _ dependency: UnsafePointer<Dependency>, _ value: JSONValue
-  ) {
+  private mutating func explainDependency(_ dependency: UnsafePointer<Dependency>) {
     let name = dependency.pointee.name
+    let value = place.value
     guard value[name] != nil else { return }
     let path = [dependency.pointee.keyword, name.string]
     for required in dependency.pointee.required where !isDone {
       guard checker.spend(value.count), value[required] == nil else { continue }
-      keywords += path
       let wanted = Cited.text(required.string)
+      place.keywords += path
       report("", "has '\(Cited.text(name.string))', but no '\(wanted)', which goes with it")
-      keywords.removeLast(path.count)
+      place.keywords.removeLast(path.count)
     }
     let schema = dependency.pointee.schema
-    if schema != .none, !checker.check(schema, value) { explain(path, schema, value) }
+    if schema != .none, !checker.check(schema, value) { explain(path, schema) }
   }
 
   // MARK: Unevaluated
 
-  mutating func explainUnevaluated(_ node: UnsafePointer<SchemaNode>, _ value: JSONValue) {
-    guard let own = checker.openMarks(for: value) else { return }
+  mutating func explainUnevaluated(_ node: UnsafePointer<SchemaNode>) {
+    guard node.pointee.hasUnevaluated, let own = checker.openMarks(for: place.value) else { return }
     defer { checker.marks.close(own) }
-    guard checker.checkKeywords(node, value, own) else { return }
-    for (index, member) in value.members.enumerated()
-    where !isDone && !checker.marks.contains(index, in: own) {
-      explainUnknown("unevaluatedProperties", node.pointee.unevaluatedProperties, member)
+    guard checker.checkKeywords(node, place.value, own) else { return }
+    let members = node.pointee.unevaluatedProperties
+    for (index, member) in place.value.members.enumerated()
+    where members != .none && !isDone && !checker.marks.contains(index, in: own) {
+      explainUnknown("unevaluatedProperties", members, member)
     }
-    let rest = node.pointee.unevaluatedItems
-    for (index, element) in value.elements.enumerated()
-    where !isDone && !checker.marks.contains(index, in: own) {
-      if tables.nodes[Int(rest)].form == .nothing {
+    let elements = node.pointee.unevaluatedItems
+    for (index, element) in place.value.elements.enumerated()
+    where elements != .none && !isDone && !checker.marks.contains(index, in: own) {
+      if tables.nodes[Int(elements)].form == .nothing {
         report("unevaluatedItems", "has an element at \(index), where none is allowed")
       } else {
-        explain(["unevaluatedItems"], rest, element, at: String(index))
+        explain(["unevaluatedItems"], elements, element, at: String(index))
       }
     }
   }

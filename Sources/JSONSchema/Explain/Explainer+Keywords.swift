@@ -1,8 +1,8 @@
 import JSON
 
 extension Explainer {
-  mutating func explainKeywords(_ index: NodeIndex, _ value: JSONValue) {
-    let node = tables.nodes + Int(index)
+  mutating func explainKeywords(_ node: UnsafePointer<SchemaNode>) {
+    let value = place.value
     let before = findings.count
     guard node.pointee.types.allows(value) else {
       let types = node.pointee.types
@@ -11,42 +11,38 @@ extension Explainer {
     }
     switch value.kind {
     case .null, .boolean: break
-    case .number: explainNumber(node, index, value)
-    case .string: if node.pointee.string >= 0 { explainString(node, index, value) }
-    case .array: if node.pointee.array >= 0 { explainArray(node, index, value) }
-    case .object: if node.pointee.object >= 0 { explainObject(node, index, value) }
+    case .number: explainNumber(node)
+    case .string: if node.pointee.string >= 0 { explainString(node) }
+    case .array: if node.pointee.array >= 0 { explainArray(node) }
+    case .object: if node.pointee.object >= 0 { explainObject(node) }
     }
     for instruction in node.pointee.general.indices where !isDone {
-      explainInstruction(instruction, index, value)
+      explainInstruction(instruction)
     }
     // What is evaluated is known only if all else is satisfied.
-    if findings.count == before, !isDone, checker.hasUnevaluated(node, value) {
-      explainUnevaluated(node, value)
-    }
+    if findings.count == before, children.isEmpty, !isDone { explainUnevaluated(node) }
   }
 
   // MARK: Numbers and strings
 
-  private mutating func explainNumber(
-    _ node: UnsafePointer<SchemaNode>, _ index: NodeIndex, _ value: JSONValue
-  ) {
+  private mutating func explainNumber(_ node: UnsafePointer<SchemaNode>) {
+    let value = place.value
     for bound in node.pointee.number.indices where !tables.bounds[bound].holds(for: value) {
       let (keyword, phrase) = tables.bounds[bound].relation.phrase
-      let wanted = source(index)[keyword].map(Cited.value) ?? ""
+      let wanted = source(place.node)[keyword].map(Cited.value) ?? ""
       report(keyword, "is \(Cited.value(value)); it must be \(phrase) \(wanted)")
     }
   }
 
-  private mutating func explainString(
-    _ node: UnsafePointer<SchemaNode>, _ index: NodeIndex, _ value: JSONValue
-  ) {
+  private mutating func explainString(_ node: UnsafePointer<SchemaNode>) {
+    let value = place.value
     let plan = tables.strings + Int(node.pointee.string)
     let length = value.utf8.scalarCount
     if length < Int(plan.pointee.lengthMin) {
-      reportCount("minLength", length, "character", "at least", index)
+      reportCount("minLength", length, "character", "at least")
     }
     if length > Int(plan.pointee.lengthMax) {
-      reportCount("maxLength", length, "character", "at most", index)
+      reportCount("maxLength", length, "character", "at most")
     }
     if plan.pointee.pattern >= 0, !checker.search(plan.pointee.pattern, value.utf8) {
       let pattern = Cited.text(tables.patterns[Int(plan.pointee.pattern)].source)
@@ -59,9 +55,9 @@ extension Explainer {
 
   /// - Parameter relation: "at least" or "at most".
   mutating func reportCount(
-    _ keyword: String, _ count: Int, _ noun: String, _ relation: String, _ index: NodeIndex
+    _ keyword: String, _ count: Int, _ noun: String, _ relation: String
   ) {
-    let wanted = source(index)[keyword].map(Cited.value) ?? ""
+    let wanted = source(place.node)[keyword].map(Cited.value) ?? ""
     report(keyword, "has \(Cited.counted(count, noun)); it must have \(relation) \(wanted)")
   }
 }

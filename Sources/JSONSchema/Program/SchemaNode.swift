@@ -40,7 +40,7 @@ struct SchemaNode {
     case anything
     /// `false`.
     case nothing
-    /// Nothing but `$ref`: the check goes on there.
+    /// Nothing but a reference.
     case reference
     case keywords
   }
@@ -49,8 +49,11 @@ struct SchemaNode {
   var types: TypeSet = .any
   /// Which schema resource it belongs to; for `$dynamicRef`.
   var resource: Int32 = 0
-  /// Of a `reference`: where to.
+  /// Where the check goes on when all else is satisfied: a `$ref`, or a `$dynamicRef` that leads to
+  /// one place only.
   var target: NodeIndex = .none
+  /// The same for other dynamic references, of `Program.dynamicReferences`; -1 for none.
+  var dynamicTarget: Int32 = -1
   /// Of `Program.bounds`.
   var number = Span()
   /// Of `Program.strings`, -1 for none.
@@ -63,6 +66,8 @@ struct SchemaNode {
   var general = Span()
   var unevaluatedItems: NodeIndex = .none
   var unevaluatedProperties: NodeIndex = .none
+
+  var hasUnevaluated: Bool { unevaluatedItems != .none || unevaluatedProperties != .none }
 }
 
 /// A keyword for values of every kind.
@@ -70,7 +75,8 @@ struct Instruction {
   enum Operation: UInt8 {
     /// `enum` and `const`; `operand` is of `Program.enumerations`.
     case enumeration, constant
-    /// `$ref`, and a `$dynamicRef` that leads to one place only; `operand` is a node.
+    /// `$ref`, and a `$dynamicRef` that leads to one place only; `operand` is a node. Of most nodes,
+    /// the first reference is their `target` instead.
     case reference
     /// `operand` is of `Program.dynamicReferences`.
     case dynamicReference
