@@ -56,6 +56,7 @@ package struct Subscription: Hashable, Sendable {
     check.name(functionID, .identifier, "\(path).function_id")
     check.metadata(metadata, "\(path).metadata")
     if let filter {
+      if filter.text.isEmpty { check.add("\(path).filter", "has none of sql, json and pattern") }
       let field = "\(path).filter.\(filter.language.rawValue)"
       check.size(filter.text.utf8.count, atMost: Limits.expressionBytesMax, field)
     }

@@ -9,6 +9,8 @@ package final class JSONDocument: Sendable {
   nonisolated(unsafe) let text: UnsafePointer<UInt8>
   /// How many values and names there are.
   package let nodeCount: Int
+  /// Of the text it was parsed from.
+  package let textBytes: Int
 
   /// - Throws: what is wrong with the text and where.
   package init(
@@ -26,6 +28,7 @@ package final class JSONDocument: Sendable {
     nodes = UnsafePointer(parser.nodes)
     text = UnsafePointer(parser.text)
     nodeCount = parser.count
+    textBytes = source.count
   }
 
   package convenience init(

@@ -37,29 +37,26 @@ extension SubscriptionFilter: WireMessage {
   package static let coding = MessageCoding<SubscriptionFilter>(
     dispatch__events__v1__filter__init
   ) {
-    var wasSet = false
+    let isWritten = !$2.isDecoding && !$0.text.isEmpty
     if $2.selects(
-      &$1.filter_case, DISPATCH__EVENTS__V1__FILTER__FILTER_SQL, $0.language == .sql)
+      &$1.filter_case, DISPATCH__EVENTS__V1__FILTER__FILTER_SQL, isWritten && $0.language == .sql)
     {
       $0.language = .sql
       $2.string(&$0.text, &$1.sql)
-      wasSet = true
     }
     if $2.selects(
-      &$1.filter_case, DISPATCH__EVENTS__V1__FILTER__FILTER_JSON, $0.language == .json)
+      &$1.filter_case, DISPATCH__EVENTS__V1__FILTER__FILTER_JSON, isWritten && $0.language == .json)
     {
       $0.language = .json
       $2.string(&$0.text, &$1.json)
-      wasSet = true
     }
     if $2.selects(
-      &$1.filter_case, DISPATCH__EVENTS__V1__FILTER__FILTER_PATTERN, $0.language == .pattern)
+      &$1.filter_case, DISPATCH__EVENTS__V1__FILTER__FILTER_PATTERN,
+      isWritten && $0.language == .pattern)
     {
       $0.language = .pattern
       $2.string(&$0.text, &$1.pattern)
-      wasSet = true
     }
-    if !wasSet { $2.refuse("filter", "has none of sql, json and pattern") }
   }
 }
 

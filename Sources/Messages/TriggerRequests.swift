@@ -10,9 +10,6 @@ package struct TriggerContent: Hashable, Sendable {
   package var requestID = ""
   package var orderingKey = ""
   package var deliverAt: Timestamp?
-  /// Of EmitCloudEvents only: see `Trigger`.
-  package var cloudEventID = ""
-  package var cloudEventTime: Timestamp?
 
   package init() {}
 }

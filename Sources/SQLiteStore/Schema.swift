@@ -7,7 +7,9 @@ enum Schema {
   /// that somebody else's database is not taken for ours: "DGEV".
   static let applicationID: Int64 = 0x4447_4556
 
-  static let steps: [String] = [definitions + triggers, delivery + definitionDefaults]
+  static let steps: [String] = [
+    definitions + triggers, delivery + definitionDefaults, schemaChecks,
+  ]
 
   /// Definitions are few and read at the start, so they are kept as legible JSON. `data` is an
   /// event's default payload, apart as bytes.
@@ -108,6 +110,13 @@ enum Schema {
       id INTEGER PRIMARY KEY,
       outcome BLOB NOT NULL
     ) STRICT;
+
+    """
+
+  /// What an event's schema said of a trigger: `Trigger.schemaRevision`, `schemaViolationCount`.
+  private static let schemaChecks = """
+    ALTER TABLE triggers ADD COLUMN schema_revision INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE triggers ADD COLUMN schema_violations INTEGER NOT NULL DEFAULT 0;
 
     """
 }

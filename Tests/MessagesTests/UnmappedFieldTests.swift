@@ -44,13 +44,13 @@ struct UnmappedFieldTests {
   }
 
   @Test func `all refused fields of a request are named at once`() throws {
-    let filter = [UInt8].field(5, bytes: .field(1, text: "true"))
+    let priority = [UInt8].field(12, varint: 1)
     let batch = [UInt8].field(8, bytes: .field(1, varint: 2))
     let error = try #require(throws: GatewayError.self) {
-      try CreateSubscriptionRequest(.field(1, bytes: filter + batch))
+      try CreateSubscriptionRequest(.field(1, bytes: batch + priority))
     }
     let fields = error.violations.map(\.field)
-    #expect(fields == ["subscription.filter", "subscription.batch"])
+    #expect(fields == ["subscription.batch", "subscription.priority"])
   }
 }
 

@@ -13,6 +13,7 @@ extension ConformanceCase {
       trigger.deliverAt = .at(4)
       trigger.replayTime = .at(5)
       trigger.deadLetterHops = 3
+      (trigger.schemaRevision, trigger.schemaViolationCount) = (7, 2)
       trigger.defaults = [.dataType]
       let outcome = try await test.store.accept(trigger, trigger.invocations(["f", "g"]))
       #expect(outcome == .accepted(held: []))
