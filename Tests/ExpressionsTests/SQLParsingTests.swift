@@ -109,16 +109,21 @@ import Testing
 
   @Test func `the deepest takes a small stack`() {
     onSmallStack {
-      for text in Self.deepest {
-        do {
-          let filter = try Filter(sql: text)
-          let event = EventView(attributes: [("x", .integer(1))])
-          _ = filter.evaluate(event)
-          _ = filter.explain(event)
-          _ = filter.anchors
-        } catch {
-          Issue.record("\(text.prefix(80)): \(error)")
+      let event = EventView(attributes: [("x", .integer(1))])
+      for (open, close) in Self.steps {
+        let depths = 1...ExpressionLimits.depthMax
+        let filters = depths.lazy.map { depth in
+          try? Filter(
+            sql: "1 = " + String(repeating: open, count: depth) + "x"
+              + String(repeating: close, count: depth))
+        }.prefix { $0 != nil }
+        guard let deepest = Array(filters).last ?? nil else {
+          Issue.record("\(open)x\(close) is refused")
+          continue
         }
+        _ = deepest.evaluate(event)
+        _ = deepest.explain(event)
+        _ = deepest.anchors
       }
       // Refused, but only after the parser went as deep as it does.
       _ = try? Filter(sql: String(repeating: "1 OR 1 = 1 + 1 * (", count: 900))
@@ -126,15 +131,10 @@ import Testing
     }
   }
 
-  /// As high as trees may be, with every operator on the way.
-  private static let deepest: [String] = {
-    let steps = ["NOT (1 = x + 1 * ", "BOOL(1 OR 1 = 1 + 1 * ", "(x IN (1 + ", "-(1 + "]
-    let ends = [")", ")", "))", ")"]
-    let heights = [4, 5, 2, 2]
-    return zip(zip(steps, ends), heights).map { step, height in
-      let count = (ExpressionLimits.depthMax - 4) / height
-      return "TRUE AND 1 = "
-        + String(repeating: step.0, count: count) + "x" + String(repeating: step.1, count: count)
-    }
-  }()
+  /// What may be in each other, with operators of each level on the way.
+  private static let steps = [
+    ("(", ")"), ("- ", ""), ("BOOL(", ")"), ("(TRUE AND ", ")"), ("BOOL(1 OR 1 = 1 + 1 * ", ")"),
+    ("(x IN (1 + ", "))"), ("CONCAT('a', ", ")"), ("INT(TRUE XOR 1 * ", ")"), ("(1 * ", ")"),
+    ("SUBSTRING(", ", 1, 2)"), ("(", " LIKE 'a')"),
+  ]
 }

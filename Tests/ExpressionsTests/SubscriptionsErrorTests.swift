@@ -71,12 +71,15 @@ import Testing
   }
 
   @Test func `nesting is bounded, on a small stack`() {
+    let depthMax = ExpressionLimits.depthMax
+    let deep = String(repeating: "STRING(", count: depthMax - 1)
+    let ends = String(repeating: ")", count: depthMax - 1)
     func nested(_ depth: Int, _ open: String, _ close: String) -> String {
-      String(repeating: open, count: depth) + #"{"sql": "x = 1"}"#
+      String(repeating: open, count: depth) + "{\"sql\": \"'1' = \(deep)x\(ends)\"}"
         + String(repeating: close, count: depth)
     }
     for (open, close) in [("{\"not\":", "}"), ("{\"any\":[", "]}"), ("{\"all\":[", "]}")] {
-      let deepest = nested(ExpressionLimits.depthMax, open, close)
+      let deepest = nested(depthMax, open, close)
       onSmallStack {
         guard let filter = try? Filter(json: deepest) else {
           Issue.record("\(open) is refused")
@@ -87,7 +90,7 @@ import Testing
         _ = filter.explain(event)
         _ = filter.anchors
       }
-      let deeper = nested(ExpressionLimits.depthMax + 1, open, close)
+      let deeper = nested(depthMax + 1, open, close)
       #expect(error(deeper)?.problem == "nests deeper than 32")
     }
     #expect(error(nested(2_000, "{\"not\":", "}")) != nil)

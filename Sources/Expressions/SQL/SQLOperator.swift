@@ -9,9 +9,6 @@ enum SQLOperator: Hashable, Sendable {
   /// AND, OR and XOR are of one level.
   enum Level: Int, Sendable {
     case logic, comparison, sum, product
-
-    /// The next that binds more.
-    var tighter: Level? { Level(rawValue: rawValue + 1) }
   }
 
   var level: Level {

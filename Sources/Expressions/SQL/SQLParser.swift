@@ -1,5 +1,5 @@
-/// Parses CloudEvents SQL (section 2) by recursive descent. How deep it gets is bounded, by
-/// `ExpressionLimits.depthMax`, for the parser itself and for the tree.
+/// Parses CloudEvents SQL (section 2): operators in a loop, what nests by recursion. How deep it gets
+/// is bounded, by `ExpressionLimits.depthMax`, for the parser itself and for the tree.
 struct SQLParser {
   let text: [UInt8]
   private var lexer: SQLLexer
@@ -16,7 +16,7 @@ struct SQLParser {
         at: 0)
     }
     var parser = try SQLParser(Array(text.utf8))
-    _ = try parser.chain(.logic)
+    _ = try parser.expression()
     guard parser.token.kind == .end else { throw parser.unexpectedAfterExpression() }
     return parser.tree
   }
@@ -29,23 +29,48 @@ struct SQLParser {
 
   // MARK: Levels
 
-  /// Operands of the next level with operators of this one between them.
-  private mutating func chain(_ level: SQLOperator.Level) throws(SQLSyntaxError) -> Int {
-    let start = token.range.lowerBound
-    let first = try operand(of: level)
-    guard token.binaryOperator?.level == level else { return first }
-    var operands = [SQLOperand(link: .and, node: first, end: end)]
-    while let link = token.binaryOperator, link.level == level {
-      try advance()
-      let node = try operand(of: level)
-      operands.append(SQLOperand(link: link, node: node, end: end))
-    }
-    return try push(.chain(level, keep(operands)), from: start, above: operands)
+  /// Operators of a level and their operands, of which the last is still to come.
+  private struct Chain {
+    var level: SQLOperator.Level
+    /// Where the first operand begins.
+    var start: Int
+    var operands: [SQLOperand]
+    /// Before the operand to come.
+    var link: SQLOperator
   }
 
-  private mutating func operand(of level: SQLOperator.Level) throws(SQLSyntaxError) -> Int {
-    guard let tighter = level.tighter else { return try suffixed() }
-    return try chain(tighter)
+  /// Operands with operators of any level between them. The chains that are open are of levels that
+  /// bind more and more: a loop, as a function for each level would take four times the stack.
+  private mutating func expression() throws(SQLSyntaxError) -> Int {
+    var open: [Chain] = []
+    while true {
+      var start = token.range.lowerBound
+      var node = try suffixed()
+      let link = token.binaryOperator
+      let level = link?.level.rawValue ?? -1
+      while var chain = open.last, chain.level.rawValue >= level {
+        chain.operands.append(SQLOperand(link: chain.link, node: node, end: end))
+        open.removeLast()
+        start = chain.start
+        if chain.level.rawValue == level, let link {
+          chain.link = link
+          open.append(chain)
+          break
+        }
+        node = try close(chain)
+      }
+      guard let link else { return node }
+      if open.last?.level != link.level {
+        let first = SQLOperand(link: .and, node: node, end: end)
+        open.append(Chain(level: link.level, start: start, operands: [first], link: link))
+      }
+      try advance()
+    }
+  }
+
+  private mutating func close(_ chain: Chain) throws(SQLSyntaxError) -> Int {
+    try push(
+      .chain(chain.level, keep(chain.operands)), from: chain.start, above: chain.operands)
   }
 
   /// An operand with LIKE or IN after it, each with what is before it as its left side.
@@ -90,74 +115,84 @@ struct SQLParser {
       .isIn(left, set: keep(set), isNegated: isNegated), from: start, above: set, left)
   }
 
+  /// It and those below are short so that their frames are: nesting is through them.
   private mutating func unary() throws(SQLSyntaxError) -> Int {
-    let start = token.range
     depth += 1
     defer { depth -= 1 }
-    guard depth <= ExpressionLimits.depthMax + 1 else { throw Self.tooDeep(at: start.lowerBound) }
-    switch token.kind {
-    case .keyword(.not):
-      try advance()
-      let node = try unary()
-      return try push(.not(node), from: start.lowerBound, above: node)
-    case .symbol(.minus), .symbol(.plus):
-      let isMinus = token.kind == .symbol(.minus)
-      try advance()
-      // A sign right before digits is part of them: -2147483648 is an integer.
-      if token.kind == .integer, token.range.lowerBound == start.upperBound {
-        return try integer(from: start.lowerBound)
-      }
-      guard isMinus else { throw SQLSyntaxError("expected digits after '+'", at: end) }
-      let node = try unary()
-      return try push(.negate(node), from: start.lowerBound, above: node)
-    default: return try primary()
+    guard depth <= ExpressionLimits.depthMax + 1 else {
+      throw Self.tooDeep(at: token.range.lowerBound)
     }
+    switch token.kind {
+    case .keyword(.not): return try negation()
+    case .symbol(.minus), .symbol(.plus): return try signed()
+    case .open: return try parenthesized()
+    case .word: return try attributeOrCall()
+    case .keyword(.exists): return try existence()
+    default: return try literal()
+    }
+  }
+
+  private mutating func negation() throws(SQLSyntaxError) -> Int {
+    let start = token.range.lowerBound
+    try advance()
+    let node = try unary()
+    return try push(.not(node), from: start, above: node)
+  }
+
+  private mutating func signed() throws(SQLSyntaxError) -> Int {
+    let start = token.range
+    let isMinus = token.kind == .symbol(.minus)
+    try advance()
+    // A sign right before digits is part of them: -2147483648 is an integer.
+    if token.kind == .integer, token.range.lowerBound == start.upperBound {
+      return try integer(from: start.lowerBound)
+    }
+    guard isMinus else { throw SQLSyntaxError("expected digits after '+'", at: end) }
+    let node = try unary()
+    return try push(.negate(node), from: start.lowerBound, above: node)
   }
 
   // MARK: Operands
 
-  private mutating func primary() throws(SQLSyntaxError) -> Int {
+  private mutating func parenthesized() throws(SQLSyntaxError) -> Int {
+    try advance()
+    let node = try expression()
+    try expect(.close, "expected ')'")
+    return node
+  }
+
+  private mutating func existence() throws(SQLSyntaxError) -> Int {
     let start = token.range.lowerBound
-    switch token.kind {
-    case .keyword(.isTrue): return try literal(.boolean(true))
-    case .keyword(.isFalse): return try literal(.boolean(false))
-    case .integer: return try integer(from: start)
-    case .string: return try literal(.string(stringLiteral()))
-    case .open:
-      try advance()
-      let node = try chain(.logic)
-      try expect(.close, "expected ')'")
-      return node
-    case .keyword(.exists):
-      try advance()
-      guard token.kind == .word || token.kind == .integer else {
-        throw SQLSyntaxError(
-          "expected the name of an attribute after EXISTS", at: token.range.lowerBound)
-      }
-      let name = try attributeName(token)
-      try advance()
-      return try push(.exists(name), from: start)
-    case .word: return try attributeOrCall()
-    default: throw SQLSyntaxError("expected a value", at: start)
+    try advance()
+    guard token.kind == .word || token.kind == .integer else {
+      throw SQLSyntaxError(
+        "expected the name of an attribute after EXISTS", at: token.range.lowerBound)
     }
+    let name = try attributeName(token)
+    try advance()
+    return try push(.exists(name), from: start)
   }
 
   private mutating func attributeOrCall() throws(SQLSyntaxError) -> Int {
     let name = token
     try advance()
-    guard token.kind == .open else {
-      return try push(.attribute(attributeName(name)), from: name.range.lowerBound)
-    }
+    if token.kind == .open { return try call(name.range) }
+    return try push(.attribute(attributeName(name)), from: name.range.lowerBound)
+  }
+
+  private mutating func call(_ name: Range<Int>) throws(SQLSyntaxError) -> Int {
     try advance()
     let arguments = try list()
-    let word = String(decoding: text[name.range], as: UTF8.self).uppercased()
-    guard let function = SQLFunction(word), function.arguments.contains(arguments.count) else {
-      return try push(
-        .unknownCall(word, arguments: arguments.count), from: name.range.lowerBound,
-        above: arguments)
-    }
     return try push(
-      .call(function, keep(arguments)), from: name.range.lowerBound, above: arguments)
+      call(String(decoding: text[name], as: UTF8.self).uppercased(), arguments),
+      from: name.lowerBound, above: arguments)
+  }
+
+  private mutating func call(_ name: String, _ arguments: [SQLOperand]) -> SQLNode.Form {
+    guard let function = SQLFunction(name), function.arguments.contains(arguments.count) else {
+      return .unknownCall(name, arguments: arguments.count)
+    }
+    return .call(function, keep(arguments))
   }
 
   /// What is between parentheses, of which the first was taken, and the last one.
@@ -165,7 +200,7 @@ struct SQLParser {
     var operands: [SQLOperand] = []
     if token.kind != .close {
       while true {
-        let node = try chain(.logic)
+        let node = try expression()
         operands.append(SQLOperand(link: .and, node: node, end: end))
         guard token.kind == .comma else { break }
         try advance()
@@ -196,8 +231,16 @@ struct SQLParser {
     return try push(.literal(.integer(value)), from: start)
   }
 
-  private mutating func literal(_ value: SQLValue) throws(SQLSyntaxError) -> Int {
+  private mutating func literal() throws(SQLSyntaxError) -> Int {
     let start = token.range.lowerBound
+    let value: SQLValue
+    switch token.kind {
+    case .keyword(.isTrue): value = .boolean(true)
+    case .keyword(.isFalse): value = .boolean(false)
+    case .string: value = .string(stringLiteral())
+    case .integer: return try integer(from: start)
+    default: throw SQLSyntaxError("expected a value", at: start)
+    }
     try advance()
     return try push(.literal(value), from: start)
   }

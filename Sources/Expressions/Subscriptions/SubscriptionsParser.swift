@@ -34,7 +34,25 @@ struct SubscriptionsParser {
     self.text = text
   }
 
+  /// It and those below are short so that their frames are: nesting is through them.
   private mutating func filter(_ value: JSONValue) throws(ExpressionError) -> Int {
+    depth += 1
+    defer { depth -= 1 }
+    let dialect = try dialect(of: value)
+    switch dialect.name.string {
+    case "all": return try all(dialect.value)
+    case "any": return try any(dialect.value)
+    case "not": return try not(dialect.value)
+    default: return try simple(dialect)
+    }
+  }
+
+  private mutating func dialect(
+    of value: JSONValue
+  ) throws(ExpressionError) -> JSONValue.Member {
+    guard depth <= ExpressionLimits.depthMax + 1 else {
+      throw problem("nests deeper than \(ExpressionLimits.depthMax)", at: value)
+    }
     guard value.kind == .object else {
       throw problem("expected a filter, an object with one dialect", at: value)
     }
@@ -46,30 +64,35 @@ struct SubscriptionsParser {
       throw problem("a filter has one dialect; this has more", at: other.name)
     }
     try count(1, value)
-    depth += 1
-    defer { depth -= 1 }
-    guard depth <= ExpressionLimits.depthMax + 1 else {
-      throw problem("nests deeper than \(ExpressionLimits.depthMax)", at: value)
-    }
-    return try filter(of: dialect)
+    return dialect
   }
 
   private static let dialects = "exact, prefix, suffix, all, any, not or sql"
 
-  private mutating func filter(of dialect: JSONValue.Member) throws(ExpressionError) -> Int {
-    let (name, value) = (dialect.name.string, dialect.value)
-    if let comparison = SubscriptionsNode.Comparison(rawValue: name) {
-      return add(.attributes(comparison, try conditions(value, of: name)))
-    }
-    switch name {
-    case "all": return add(.all(try filters(value, of: "'all'")))
-    case "any": return add(.any(try filters(value, of: "'any'")))
-    case "not": return add(.not(try filter(value)))
-    case "sql": return add(.sql(try sql(value)))
-    default:
+  private mutating func all(_ value: JSONValue) throws(ExpressionError) -> Int {
+    let filters = try filters(value, of: "'all'")
+    return add(.all(filters))
+  }
+
+  private mutating func any(_ value: JSONValue) throws(ExpressionError) -> Int {
+    let filters = try filters(value, of: "'any'")
+    return add(.any(filters))
+  }
+
+  private mutating func not(_ value: JSONValue) throws(ExpressionError) -> Int {
+    let filter = try filter(value)
+    return add(.not(filter))
+  }
+
+  /// That contains no other filter.
+  private mutating func simple(_ dialect: JSONValue.Member) throws(ExpressionError) -> Int {
+    let name = dialect.name.string
+    if name == "sql" { return add(.sql(try sql(dialect.value))) }
+    guard let comparison = SubscriptionsNode.Comparison(rawValue: name) else {
       throw problem(
         "there is no dialect '\(name.shown)'; there are \(Self.dialects)", at: dialect.name)
     }
+    return add(.attributes(comparison, try conditions(dialect.value, of: name)))
   }
 
   private mutating func filters(
