@@ -220,8 +220,6 @@ def test_an_ill_formed_pattern_is_refused(client, pattern):
 
 
 @pytest.mark.parametrize("field, fields", [
-    ("subscription.filter", {"filter": pb.Filter(sql="true")}),
-    ("subscription.transform", {"transform": pb.Transform(template="{}")}),
     ("subscription.batch", {"batch": pb.Batch(max_count=2)}),
     ("subscription.priority", {"priority": 1}),
 ])
