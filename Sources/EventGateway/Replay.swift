@@ -20,7 +20,8 @@ struct Replay: Sendable {
     page.token = request.pageToken
     let cursor = try PageCursor<Place>(page, scope: request.scope(in: organization))
     var walk = Walk(
-      candidates: candidates, requestID: request.requestID, isDryRun: request.dryRun, limit: limit, now: now,
+      candidates: candidates, requestID: request.requestID, isDryRun: request.dryRun, limit: limit,
+      now: now,
       before: cursor.after?.before ?? now, last: cursor.after?.triggerID)
     let isDone = try await walk.run(
       request, in: organization, try request.received?.range("received"), intake)

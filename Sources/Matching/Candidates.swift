@@ -26,7 +26,8 @@ package struct Candidates: Sendable {
   /// As if all that is there for the trigger were this one. Alone it is of no group: the others' part
   /// of it would be missing.
   package func only(_ subscriptionID: String) -> Candidates? {
-    guard let found = subscriptions.first(where: { $0.subscription.subscriptionID == subscriptionID })
+    guard
+      let found = subscriptions.first(where: { $0.subscription.subscriptionID == subscriptionID })
     else { return nil }
     var subscription = found.subscription
     subscription.groupID = ""

@@ -8,7 +8,8 @@ extension Subscription {
   package func checkExpressions(_ path: String) throws(GatewayError) {
     if let filter {
       let field = "\(path).filter.\(filter.language.rawValue)"
-      try Self.report(field, .filterInvalid) { () throws(ExpressionError) in _ = try Filter(filter) }
+      try Self.report(field, .filterInvalid) { () throws(ExpressionError) in _ = try Filter(filter)
+      }
     }
     if let transform {
       try Self.report("\(path).transform.template", .templateInvalid) {

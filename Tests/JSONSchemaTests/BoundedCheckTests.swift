@@ -25,7 +25,8 @@ import Testing
     #expect(outcome.1.count == 1)
   }
 
-  @Test func `a schema that goes on through dynamic references is a violation, not a crash`() throws {
+  @Test func `a schema that goes on through dynamic references is a violation, not a crash`() throws
+  {
     let schema = try Schema(
       JSONDocument(
         """

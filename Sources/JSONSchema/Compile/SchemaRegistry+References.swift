@@ -20,7 +20,8 @@ extension SchemaRegistry {
         at: pointer(to: origin))
     }
     let unresolved = SchemaError(
-      "'\(keyword)' leads to '\(Cited.text(reference))', which is not there", at: pointer(to: origin))
+      "'\(keyword)' leads to '\(Cited.text(reference))', which is not there",
+      at: pointer(to: origin))
     if fragment.isEmpty {
       return ReferenceTarget(schema: resources[found].root, resource: found)
     }

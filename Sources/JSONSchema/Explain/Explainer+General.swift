@@ -32,7 +32,8 @@ extension Explainer {
   }
 
   private mutating func reportWanted(_ keyword: String, _ wanted: JSONValue?) {
-    let values = keyword == "const" ? [wanted].compactMap(\.self) : wanted.map { Array($0.elements) }
+    let values =
+      keyword == "const" ? [wanted].compactMap(\.self) : wanted.map { Array($0.elements) }
     let cited = (values ?? []).prefix(SchemaLimits.listedMax + 1).map(Self.cite)
     let more = (values?.count ?? 0) - cited.count
     let list = cited.isEmpty ? "nothing at all" : Cited.list(cited, "or", more: more)

@@ -24,7 +24,9 @@ enum Punycode {
       bias = adapted(added, count: count, isFirst: index == added && code == 128)
       code += index / count
       index %= count
-      guard let value = UInt32(exactly: code), let scalar = Unicode.Scalar(value) else { return nil }
+      guard let value = UInt32(exactly: code), let scalar = Unicode.Scalar(value) else {
+        return nil
+      }
       output.insert(scalar, at: index)
       index += 1
     }

@@ -30,7 +30,8 @@ final class Pattern: Sendable {
 
   /// Whether it is found anywhere in the text.
   func isFound(in text: UnsafeBufferPointer<UInt8>) -> Bool {
-    cre2_search(raw, UnsafeRawPointer(text.baseAddress)?.assumingMemoryBound(to: CChar.self), text.count) != 0
+    cre2_search(
+      raw, UnsafeRawPointer(text.baseAddress)?.assumingMemoryBound(to: CChar.self), text.count) != 0
   }
 
   deinit { cre2_free(raw) }

@@ -1,9 +1,10 @@
+import JSON
+
 #if canImport(Glibc)
   import Glibc
 #else
   import Musl
 #endif
-import JSON
 
 func haveEqualBytes(
   _ one: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>
@@ -41,9 +42,10 @@ private func areEqual(members one: JSONValue, _ other: JSONValue, steps: inout I
   for member in one.members {
     var candidate = others.next()
     var searched = 0
-    while candidate.map({ $0.name.hash != member.name.hash
-        || !haveEqualBytes($0.name.utf8, member.name.utf8) }) ?? true
-    {
+    while candidate.map({
+      $0.name.hash != member.name.hash
+        || !haveEqualBytes($0.name.utf8, member.name.utf8)
+    }) ?? true {
       if candidate == nil { others = other.members }
       candidate = others.next()
       searched += 1
