@@ -22,6 +22,10 @@ package enum Limits {
   package static let schemaViolationsMax = 20
   /// A filter's or template's text; definitions are held in memory.
   package static let expressionBytesMax = 16 << 10
+  /// A CloudEvent's id; with its source it is the trigger's request id.
+  package static let cloudEventIDBytesMax = 256
+  /// Events in one EmitCloudEvents.
+  package static let cloudEventsPerBatchMax = 1_000
   package static let sourceBytesMax = 512
   package static let requestIDBytesMax = 128
 

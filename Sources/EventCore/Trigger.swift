@@ -26,6 +26,10 @@ package struct Trigger: Hashable, Sendable {
   package var schemaRevision: UInt64 = 0
   /// How many violations there were; only if they are audited any.
   package var schemaViolationCount: Int32 = 0
+  /// The CloudEvents id that functions see; empty stands for the trigger's id.
+  package var cloudEventID = ""
+  /// The CloudEvents time that functions see; nil stands for `receivedAt`.
+  package var cloudEventTime: Timestamp?
   /// What of the payload is the event's, because the client left it out.
   package var defaults = Defaults()
 
@@ -74,6 +78,7 @@ package struct Trigger: Hashable, Sendable {
   package func isSameRequest(as other: Trigger) -> Bool {
     event == other.event && metadata == other.metadata && source == other.source
       && orderingKey == other.orderingKey && deliverAt == other.deliverAt
+      && cloudEventTime == other.cloudEventTime
       && (payload == other.payload || sentPayload == other.sentPayload)
   }
 

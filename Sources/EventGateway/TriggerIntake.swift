@@ -92,5 +92,7 @@ extension Trigger {
     orderingKey = content.orderingKey
     // Also one that has passed, which changes nothing: the same request later must be the same.
     deliverAt = content.deliverAt
+    cloudEventID = content.cloudEventID
+    cloudEventTime = content.cloudEventTime
   }
 }

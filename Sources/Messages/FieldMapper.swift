@@ -80,6 +80,21 @@ struct FieldMapper {
       field.len = value.count
     }
   }
+
+  /// Text that comes as bytes, because it may be large.
+  mutating func text(
+    _ value: inout String, _ field: inout ProtobufCBinaryData, _ name: StaticString
+  ) {
+    var bytes = Array(value.utf8)
+    self.bytes(&bytes, &field)
+    guard isDecoding else { return }
+    if let text = String(validating: bytes, as: UTF8.self) {
+      value = text
+    } else {
+      refuse(name, "is not UTF-8")
+    }
+  }
+
   func number<T: Numeric>(_ value: inout T, _ field: inout T) {
     if isDecoding { value = field } else { field = value }
   }

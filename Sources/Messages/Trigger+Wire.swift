@@ -26,6 +26,8 @@ extension StoredTrigger: WireMessage {
     $2.number(&$0.trigger.deadLetterHops, &$1.dead_letter_hops)
     $2.number(&$0.trigger.schemaRevision, &$1.schema_revision)
     $2.number(&$0.trigger.schemaViolationCount, &$1.schema_violation_count)
+    $2.string(&$0.trigger.cloudEventID, &$1.cloudevents_id)
+    $2.time(&$0.trigger.cloudEventTime, &$1.cloudevents_time, "cloudevents_time")
     var (state, count) = ($0.state, Int32($0.total.total))
     $2.enumeration(&state, &$1.state, "state")
     $2.number(&count, &$1.invocation_count)

@@ -10,6 +10,9 @@ package struct TriggerContent: Hashable, Sendable {
   package var requestID = ""
   package var orderingKey = ""
   package var deliverAt: Timestamp?
+  /// Of EmitCloudEvents only: see `Trigger`.
+  package var cloudEventID = ""
+  package var cloudEventTime: Timestamp?
 
   package init() {}
 }

@@ -8,7 +8,7 @@ enum Schema {
   static let applicationID: Int64 = 0x4447_4556
 
   static let steps: [String] = [
-    definitions + triggers, delivery + definitionDefaults, schemaChecks,
+    definitions + triggers, delivery + definitionDefaults, schemaChecks, cloudEvents,
   ]
 
   /// Definitions are few and read at the start, so they are kept as legible JSON. `data` is an
@@ -117,6 +117,13 @@ enum Schema {
   private static let schemaChecks = """
     ALTER TABLE triggers ADD COLUMN schema_revision INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE triggers ADD COLUMN schema_violations INTEGER NOT NULL DEFAULT 0;
+
+    """
+
+  /// What it was as a CloudEvent: `Trigger.cloudEventID`, `cloudEventTime`.
+  private static let cloudEvents = """
+    ALTER TABLE triggers ADD COLUMN cloud_event_id TEXT;
+    ALTER TABLE triggers ADD COLUMN cloud_event_time INTEGER;
 
     """
 }

@@ -31,7 +31,8 @@ struct TriggerTable {
       """
       SELECT t.trigger_id, e.organization, e.name, t.received_at, t.event_revision, t.source,
         t.request_id, t.data_type, t.metadata, t.data, t.defaults, t.ordering_key,
-        t.deliver_at, t.replay_time, t.hops, t.schema_revision, t.schema_violations
+        t.deliver_at, t.replay_time, t.hops, t.schema_revision, t.schema_violations,
+        t.cloud_event_id, t.cloud_event_time
       FROM triggers t JOIN names e ON e.id = t.event
       WHERE t.seq = ?1
       """, seq, as: Trigger.init(row:))
@@ -112,15 +113,16 @@ struct TriggerTable {
       """
       INSERT INTO triggers (organization, event, trigger_id, received_at, event_revision, source,
         request_id, data_type, defaults, metadata, data, ordering_key, deliver_at, replay_time, hops,
-        schema_revision, schema_violations)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+        schema_revision, schema_violations, cloud_event_id, cloud_event_time)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
       ON CONFLICT (trigger_id) DO NOTHING
       """, organization, event, trigger.triggerID, trigger.receivedAt,
       Int64(bitPattern: trigger.eventRevision), trigger.source, trigger.requestID,
       trigger.payload.dataType, Int64(trigger.defaults.rawValue), metadata.bytes,
       trigger.payload.data, trigger.orderingKey.isEmpty ? nil : trigger.orderingKey,
       trigger.deliverAt, trigger.replayTime, Int64(trigger.deadLetterHops),
-      Int64(bitPattern: trigger.schemaRevision), Int64(trigger.schemaViolationCount))
+      Int64(bitPattern: trigger.schemaRevision), Int64(trigger.schemaViolationCount),
+      trigger.cloudEventID.isEmpty ? nil : trigger.cloudEventID, trigger.cloudEventTime)
     return connection.changedRows == 1 ? connection.lastInsertedRow : nil
   }
 }
@@ -167,6 +169,8 @@ extension Trigger {
     deadLetterHops = Int32(truncatingIfNeeded: row.integer(14))
     schemaRevision = UInt64(bitPattern: row.integer(15))
     schemaViolationCount = Int32(truncatingIfNeeded: row.integer(16))
+    cloudEventID = row.text(17)
+    cloudEventTime = row.timeIfAny(18)
     metadata = try row.withBytes(8) { (bytes) throws(SQLiteError) in
       var reader = BlobReader(bytes)
       return bytes.isEmpty ? [:] : try reader.pairs()

@@ -3,7 +3,7 @@
 enum Contract {
   /// A client that sets one of these is refused.
   static let refused: Set<String> = Set(
-    names("Event", "schema") + names("Subscription", "batch", "priority")
+    names("Subscription", "batch", "priority")
       + names(
         "FlowControl", "concurrency_key", "max_concurrency_per_key", "rate_per_second", "burst",
         "circuit_breaker"))

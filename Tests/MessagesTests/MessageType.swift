@@ -27,7 +27,7 @@ extension WireMessage {
 }
 
 extension MessageType {
-  static let all = definitions + triggers + errors + infrastructure
+  static let all = definitions + schemas + triggers + cloudEvents + errors + infrastructure
 
   private static let definitions = [
     MessageType(Event.self), .init(CreateEventRequest.self), .init(GetEventRequest.self),
@@ -49,6 +49,17 @@ extension MessageType {
     .init(DeleteSubscriptionGroupRequest.self),
   ]
 
+  private static let schemas = [
+    MessageType(PayloadSchema.self), .init(SchemaRevision.self), .init(PayloadViolation.self),
+    .init(ValidateEventRequest.self), .init(ValidateEventResponse.self),
+    .init(GetEventSchemaRequest.self), .init(ListEventSchemasRequest.self),
+    .init(ListEventSchemasResponse.self),
+    .init(SubscriptionFilter.self), .init(PayloadTransform.self),
+    .init(ExplainTriggerRequest.self), .init(ExplainTriggerResponse.self),
+    .init(SchemaExplanation.self), .init(SubscriptionExplanation.self),
+    .init(GroupExplanation.self),
+  ]
+
   private static let triggers = [
     MessageType(TriggerEventRequest.self), .init(TriggerEventResponse.self), .init(Accepted.self),
     .init(OutputChunk.self), .init(LogChunk.self), .init(Summary.self),
@@ -64,6 +75,13 @@ extension MessageType {
     .init(InvocationError.self), .init(GetInvocationRequest.self),
     .init(ListInvocationsRequest.self), .init(ListInvocationsResponse.self),
     .init(CancelInvocationRequest.self), .init(RetryInvocationRequest.self),
+  ]
+
+  /// google.protobuf.Any, which a CloudEvent may hold, is tested as `ErrorDetail`.
+  private static let cloudEvents = [
+    MessageType(CloudEventBatch.self), .init(CloudEventMessage.self),
+    .init(CloudEventAttribute.self), .init(CloudEventAttributeValue.self),
+    .init(EmitCloudEventsResponse.self), .init(EmitCloudEventsResult.self),
   ]
 
   private static let errors = [

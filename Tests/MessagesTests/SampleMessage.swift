@@ -57,6 +57,9 @@ struct SampleMessage {
     case .bool: .field(field.number, varint: 1)
     case .double: .field(field.number, double: Double(next()) + 0.5)
     case .string: .field(field.number, text: text(field.name, id))
+    // Text that comes as bytes, as it may be large.
+    case .bytes where field.name == "definition":
+      .field(field.number, text: text(field.name, id))
     case .bytes: .field(field.number, bytes: [0, 0xFF] + Array("\(next())".utf8))
     case .enumeration(let last): .field(field.number, varint: last)
     case .message(let shape): .field(field.number, bytes: message(shape))

@@ -44,8 +44,8 @@ struct UnmappedFieldTests {
   }
 
   @Test func `all refused fields of a request are named at once`() throws {
-    let priority = [UInt8].field(12, varint: 1)
     let batch = [UInt8].field(8, bytes: .field(1, varint: 2))
+    let priority = [UInt8].field(12, varint: 1)
     let error = try #require(throws: GatewayError.self) {
       try CreateSubscriptionRequest(.field(1, bytes: batch + priority))
     }

@@ -47,7 +47,7 @@ package struct ConformanceCase: Sendable, CustomTestStringConvertible {
 
   private static let definitions =
     changes + references + requests + observers + definitionPages + receivedTimes
-    + groupDefinitions
+    + groupDefinitions + schemaRevisions
   private static let executions =
     triggers + triggerPages + invocations + invocationPages + filters + work + dueWork + order
     + groups + groupEnds + deadLetters + cancels + redrives

@@ -13,7 +13,10 @@ extension ConformanceCase {
       trigger.deliverAt = .at(4)
       trigger.replayTime = .at(5)
       trigger.deadLetterHops = 3
-      (trigger.schemaRevision, trigger.schemaViolationCount) = (7, 2)
+      trigger.schemaRevision = .max - 1
+      trigger.schemaViolationCount = 7
+      trigger.cloudEventID = "A234-1234-1234 ö"
+      trigger.cloudEventTime = .at(-6)
       trigger.defaults = [.dataType]
       let outcome = try await test.store.accept(trigger, trigger.invocations(["f", "g"]))
       #expect(outcome == .accepted(held: []))

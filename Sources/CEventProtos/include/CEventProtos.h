@@ -19,3 +19,4 @@
 #include "grpc/health/v1/health.pb-c.h"
 #include "grpc/reflection/v1/reflection.pb-c.h"
 #include "grpc/reflection/v1alpha/reflection.pb-c.h"
+#include "io/cloudevents/v1/cloudevents.pb-c.h"

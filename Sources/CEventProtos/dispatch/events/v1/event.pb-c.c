@@ -103,6 +103,96 @@ void   dispatch__events__v1__schema__free_unpacked
   assert(message->base.descriptor == &dispatch__events__v1__schema__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dispatch__events__v1__event_schema__init
+                     (Dispatch__Events__V1__EventSchema         *message)
+{
+  static const Dispatch__Events__V1__EventSchema init_value = DISPATCH__EVENTS__V1__EVENT_SCHEMA__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__event_schema__get_packed_size
+                     (const Dispatch__Events__V1__EventSchema *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__event_schema__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__event_schema__pack
+                     (const Dispatch__Events__V1__EventSchema *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__event_schema__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__event_schema__pack_to_buffer
+                     (const Dispatch__Events__V1__EventSchema *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__event_schema__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__EventSchema *
+       dispatch__events__v1__event_schema__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__EventSchema *)
+     protobuf_c_message_unpack (&dispatch__events__v1__event_schema__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__event_schema__free_unpacked
+                     (Dispatch__Events__V1__EventSchema *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__event_schema__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__schema_violation__init
+                     (Dispatch__Events__V1__SchemaViolation         *message)
+{
+  static const Dispatch__Events__V1__SchemaViolation init_value = DISPATCH__EVENTS__V1__SCHEMA_VIOLATION__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__schema_violation__get_packed_size
+                     (const Dispatch__Events__V1__SchemaViolation *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__schema_violation__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__schema_violation__pack
+                     (const Dispatch__Events__V1__SchemaViolation *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__schema_violation__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__schema_violation__pack_to_buffer
+                     (const Dispatch__Events__V1__SchemaViolation *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__schema_violation__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__SchemaViolation *
+       dispatch__events__v1__schema_violation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__SchemaViolation *)
+     protobuf_c_message_unpack (&dispatch__events__v1__schema_violation__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__schema_violation__free_unpacked
+                     (Dispatch__Events__V1__SchemaViolation *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__schema_violation__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor dispatch__events__v1__event__metadata_entry__field_descriptors[2] =
 {
   {
@@ -582,5 +672,133 @@ const ProtobufCMessageDescriptor dispatch__events__v1__schema__descriptor =
   dispatch__events__v1__schema__field_indices_by_name,
   1,  dispatch__events__v1__schema__number_ranges,
   (ProtobufCMessageInit) dispatch__events__v1__schema__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__event_schema__field_descriptors[3] =
+{
+  {
+    "event",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__EventSchema, event),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "schema",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__EventSchema, schema),
+    &dispatch__events__v1__schema__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__EventSchema, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__event_schema__field_indices_by_name[] = {
+  2,   /* field[2] = create_time */
+  0,   /* field[0] = event */
+  1,   /* field[1] = schema */
+};
+static const ProtobufCIntRange dispatch__events__v1__event_schema__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__event_schema__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.EventSchema",
+  "EventSchema",
+  "Dispatch__Events__V1__EventSchema",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__EventSchema),
+  3,
+  dispatch__events__v1__event_schema__field_descriptors,
+  dispatch__events__v1__event_schema__field_indices_by_name,
+  1,  dispatch__events__v1__event_schema__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__event_schema__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__schema_violation__field_descriptors[3] =
+{
+  {
+    "instance_location",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SchemaViolation, instance_location),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "keyword_location",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SchemaViolation, keyword_location),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "description",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SchemaViolation, description),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__schema_violation__field_indices_by_name[] = {
+  2,   /* field[2] = description */
+  0,   /* field[0] = instance_location */
+  1,   /* field[1] = keyword_location */
+};
+static const ProtobufCIntRange dispatch__events__v1__schema_violation__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__schema_violation__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.SchemaViolation",
+  "SchemaViolation",
+  "Dispatch__Events__V1__SchemaViolation",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__SchemaViolation),
+  3,
+  dispatch__events__v1__schema_violation__field_descriptors,
+  dispatch__events__v1__schema_violation__field_indices_by_name,
+  1,  dispatch__events__v1__schema_violation__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__schema_violation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -277,6 +277,231 @@ void   dispatch__events__v1__delete_event_request__free_unpacked
   assert(message->base.descriptor == &dispatch__events__v1__delete_event_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dispatch__events__v1__validate_event_request__init
+                     (Dispatch__Events__V1__ValidateEventRequest         *message)
+{
+  static const Dispatch__Events__V1__ValidateEventRequest init_value = DISPATCH__EVENTS__V1__VALIDATE_EVENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__validate_event_request__get_packed_size
+                     (const Dispatch__Events__V1__ValidateEventRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__validate_event_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__validate_event_request__pack
+                     (const Dispatch__Events__V1__ValidateEventRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__validate_event_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__validate_event_request__pack_to_buffer
+                     (const Dispatch__Events__V1__ValidateEventRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__validate_event_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__ValidateEventRequest *
+       dispatch__events__v1__validate_event_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__ValidateEventRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__validate_event_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__validate_event_request__free_unpacked
+                     (Dispatch__Events__V1__ValidateEventRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__validate_event_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__validate_event_response__init
+                     (Dispatch__Events__V1__ValidateEventResponse         *message)
+{
+  static const Dispatch__Events__V1__ValidateEventResponse init_value = DISPATCH__EVENTS__V1__VALIDATE_EVENT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__validate_event_response__get_packed_size
+                     (const Dispatch__Events__V1__ValidateEventResponse *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__validate_event_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__validate_event_response__pack
+                     (const Dispatch__Events__V1__ValidateEventResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__validate_event_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__validate_event_response__pack_to_buffer
+                     (const Dispatch__Events__V1__ValidateEventResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__validate_event_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__ValidateEventResponse *
+       dispatch__events__v1__validate_event_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__ValidateEventResponse *)
+     protobuf_c_message_unpack (&dispatch__events__v1__validate_event_response__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__validate_event_response__free_unpacked
+                     (Dispatch__Events__V1__ValidateEventResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__validate_event_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__get_event_schema_request__init
+                     (Dispatch__Events__V1__GetEventSchemaRequest         *message)
+{
+  static const Dispatch__Events__V1__GetEventSchemaRequest init_value = DISPATCH__EVENTS__V1__GET_EVENT_SCHEMA_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__get_event_schema_request__get_packed_size
+                     (const Dispatch__Events__V1__GetEventSchemaRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__get_event_schema_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__get_event_schema_request__pack
+                     (const Dispatch__Events__V1__GetEventSchemaRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__get_event_schema_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__get_event_schema_request__pack_to_buffer
+                     (const Dispatch__Events__V1__GetEventSchemaRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__get_event_schema_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__GetEventSchemaRequest *
+       dispatch__events__v1__get_event_schema_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__GetEventSchemaRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__get_event_schema_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__get_event_schema_request__free_unpacked
+                     (Dispatch__Events__V1__GetEventSchemaRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__get_event_schema_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__list_event_schemas_request__init
+                     (Dispatch__Events__V1__ListEventSchemasRequest         *message)
+{
+  static const Dispatch__Events__V1__ListEventSchemasRequest init_value = DISPATCH__EVENTS__V1__LIST_EVENT_SCHEMAS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__list_event_schemas_request__get_packed_size
+                     (const Dispatch__Events__V1__ListEventSchemasRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__list_event_schemas_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__list_event_schemas_request__pack
+                     (const Dispatch__Events__V1__ListEventSchemasRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__list_event_schemas_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__list_event_schemas_request__pack_to_buffer
+                     (const Dispatch__Events__V1__ListEventSchemasRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__list_event_schemas_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__ListEventSchemasRequest *
+       dispatch__events__v1__list_event_schemas_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__ListEventSchemasRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__list_event_schemas_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__list_event_schemas_request__free_unpacked
+                     (Dispatch__Events__V1__ListEventSchemasRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__list_event_schemas_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__list_event_schemas_response__init
+                     (Dispatch__Events__V1__ListEventSchemasResponse         *message)
+{
+  static const Dispatch__Events__V1__ListEventSchemasResponse init_value = DISPATCH__EVENTS__V1__LIST_EVENT_SCHEMAS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__list_event_schemas_response__get_packed_size
+                     (const Dispatch__Events__V1__ListEventSchemasResponse *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__list_event_schemas_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__list_event_schemas_response__pack
+                     (const Dispatch__Events__V1__ListEventSchemasResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__list_event_schemas_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__list_event_schemas_response__pack_to_buffer
+                     (const Dispatch__Events__V1__ListEventSchemasResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__list_event_schemas_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__ListEventSchemasResponse *
+       dispatch__events__v1__list_event_schemas_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__ListEventSchemasResponse *)
+     protobuf_c_message_unpack (&dispatch__events__v1__list_event_schemas_response__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__list_event_schemas_response__free_unpacked
+                     (Dispatch__Events__V1__ListEventSchemasResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__list_event_schemas_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor dispatch__events__v1__create_event_request__field_descriptors[3] =
 {
   {
@@ -609,20 +834,333 @@ const ProtobufCMessageDescriptor dispatch__events__v1__delete_event_request__des
   (ProtobufCMessageInit) dispatch__events__v1__delete_event_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor dispatch__events__v1__event_service__method_descriptors[5] =
+static const ProtobufCFieldDescriptor dispatch__events__v1__validate_event_request__field_descriptors[4] =
+{
+  {
+    "event",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ValidateEventRequest, event),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "data",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ValidateEventRequest, data),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "data_type",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ValidateEventRequest, data_type),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "schema",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ValidateEventRequest, schema),
+    &dispatch__events__v1__schema__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__validate_event_request__field_indices_by_name[] = {
+  1,   /* field[1] = data */
+  2,   /* field[2] = data_type */
+  0,   /* field[0] = event */
+  3,   /* field[3] = schema */
+};
+static const ProtobufCIntRange dispatch__events__v1__validate_event_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__validate_event_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.ValidateEventRequest",
+  "ValidateEventRequest",
+  "Dispatch__Events__V1__ValidateEventRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__ValidateEventRequest),
+  4,
+  dispatch__events__v1__validate_event_request__field_descriptors,
+  dispatch__events__v1__validate_event_request__field_indices_by_name,
+  1,  dispatch__events__v1__validate_event_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__validate_event_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__validate_event_response__field_descriptors[3] =
+{
+  {
+    "valid",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ValidateEventResponse, valid),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "violations",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__ValidateEventResponse, n_violations),
+    offsetof(Dispatch__Events__V1__ValidateEventResponse, violations),
+    &dispatch__events__v1__schema_violation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "schema_revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ValidateEventResponse, schema_revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__validate_event_response__field_indices_by_name[] = {
+  2,   /* field[2] = schema_revision */
+  0,   /* field[0] = valid */
+  1,   /* field[1] = violations */
+};
+static const ProtobufCIntRange dispatch__events__v1__validate_event_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__validate_event_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.ValidateEventResponse",
+  "ValidateEventResponse",
+  "Dispatch__Events__V1__ValidateEventResponse",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__ValidateEventResponse),
+  3,
+  dispatch__events__v1__validate_event_response__field_descriptors,
+  dispatch__events__v1__validate_event_response__field_indices_by_name,
+  1,  dispatch__events__v1__validate_event_response__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__validate_event_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__get_event_schema_request__field_descriptors[2] =
+{
+  {
+    "event",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__GetEventSchemaRequest, event),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__GetEventSchemaRequest, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__get_event_schema_request__field_indices_by_name[] = {
+  0,   /* field[0] = event */
+  1,   /* field[1] = revision */
+};
+static const ProtobufCIntRange dispatch__events__v1__get_event_schema_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__get_event_schema_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.GetEventSchemaRequest",
+  "GetEventSchemaRequest",
+  "Dispatch__Events__V1__GetEventSchemaRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__GetEventSchemaRequest),
+  2,
+  dispatch__events__v1__get_event_schema_request__field_descriptors,
+  dispatch__events__v1__get_event_schema_request__field_indices_by_name,
+  1,  dispatch__events__v1__get_event_schema_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__get_event_schema_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__list_event_schemas_request__field_descriptors[3] =
+{
+  {
+    "event",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ListEventSchemasRequest, event),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ListEventSchemasRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ListEventSchemasRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__list_event_schemas_request__field_indices_by_name[] = {
+  0,   /* field[0] = event */
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+};
+static const ProtobufCIntRange dispatch__events__v1__list_event_schemas_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__list_event_schemas_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.ListEventSchemasRequest",
+  "ListEventSchemasRequest",
+  "Dispatch__Events__V1__ListEventSchemasRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__ListEventSchemasRequest),
+  3,
+  dispatch__events__v1__list_event_schemas_request__field_descriptors,
+  dispatch__events__v1__list_event_schemas_request__field_indices_by_name,
+  1,  dispatch__events__v1__list_event_schemas_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__list_event_schemas_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__list_event_schemas_response__field_descriptors[2] =
+{
+  {
+    "schemas",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__ListEventSchemasResponse, n_schemas),
+    offsetof(Dispatch__Events__V1__ListEventSchemasResponse, schemas),
+    &dispatch__events__v1__event_schema__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ListEventSchemasResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__list_event_schemas_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = schemas */
+};
+static const ProtobufCIntRange dispatch__events__v1__list_event_schemas_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__list_event_schemas_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.ListEventSchemasResponse",
+  "ListEventSchemasResponse",
+  "Dispatch__Events__V1__ListEventSchemasResponse",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__ListEventSchemasResponse),
+  2,
+  dispatch__events__v1__list_event_schemas_response__field_descriptors,
+  dispatch__events__v1__list_event_schemas_response__field_indices_by_name,
+  1,  dispatch__events__v1__list_event_schemas_response__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__list_event_schemas_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor dispatch__events__v1__event_service__method_descriptors[8] =
 {
   { "CreateEvent", &dispatch__events__v1__create_event_request__descriptor, &dispatch__events__v1__event__descriptor },
   { "GetEvent", &dispatch__events__v1__get_event_request__descriptor, &dispatch__events__v1__event__descriptor },
   { "ListEvents", &dispatch__events__v1__list_events_request__descriptor, &dispatch__events__v1__list_events_response__descriptor },
   { "UpdateEvent", &dispatch__events__v1__update_event_request__descriptor, &dispatch__events__v1__event__descriptor },
   { "DeleteEvent", &dispatch__events__v1__delete_event_request__descriptor, &google__protobuf__empty__descriptor },
+  { "ValidateEvent", &dispatch__events__v1__validate_event_request__descriptor, &dispatch__events__v1__validate_event_response__descriptor },
+  { "GetEventSchema", &dispatch__events__v1__get_event_schema_request__descriptor, &dispatch__events__v1__event_schema__descriptor },
+  { "ListEventSchemas", &dispatch__events__v1__list_event_schemas_request__descriptor, &dispatch__events__v1__list_event_schemas_response__descriptor },
 };
 const unsigned dispatch__events__v1__event_service__method_indices_by_name[] = {
   0,        /* CreateEvent */
   4,        /* DeleteEvent */
   1,        /* GetEvent */
+  6,        /* GetEventSchema */
+  7,        /* ListEventSchemas */
   2,        /* ListEvents */
-  3         /* UpdateEvent */
+  3,        /* UpdateEvent */
+  5         /* ValidateEvent */
 };
 const ProtobufCServiceDescriptor dispatch__events__v1__event_service__descriptor =
 {
@@ -631,7 +1169,7 @@ const ProtobufCServiceDescriptor dispatch__events__v1__event_service__descriptor
   "EventService",
   "Dispatch__Events__V1__EventService",
   "dispatch.events.v1",
-  5,
+  8,
   dispatch__events__v1__event_service__method_descriptors,
   dispatch__events__v1__event_service__method_indices_by_name
 };
@@ -674,6 +1212,30 @@ void dispatch__events__v1__event_service__delete_event(ProtobufCService *service
 {
   assert(service->descriptor == &dispatch__events__v1__event_service__descriptor);
   service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__event_service__validate_event(ProtobufCService *service,
+                                                         const Dispatch__Events__V1__ValidateEventRequest *input,
+                                                         Dispatch__Events__V1__ValidateEventResponse_Closure closure,
+                                                         void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__event_service__descriptor);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__event_service__get_event_schema(ProtobufCService *service,
+                                                           const Dispatch__Events__V1__GetEventSchemaRequest *input,
+                                                           Dispatch__Events__V1__EventSchema_Closure closure,
+                                                           void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__event_service__descriptor);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__event_service__list_event_schemas(ProtobufCService *service,
+                                                             const Dispatch__Events__V1__ListEventSchemasRequest *input,
+                                                             Dispatch__Events__V1__ListEventSchemasResponse_Closure closure,
+                                                             void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__event_service__descriptor);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void dispatch__events__v1__event_service__init (Dispatch__Events__V1__EventService_Service *service,
                                                 Dispatch__Events__V1__EventService_ServiceDestroy destroy)

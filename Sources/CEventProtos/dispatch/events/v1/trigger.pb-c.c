@@ -415,7 +415,7 @@ const ProtobufCEnumDescriptor dispatch__events__v1__trigger__state__descriptor =
   dispatch__events__v1__trigger__state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor dispatch__events__v1__trigger__field_descriptors[18] =
+static const ProtobufCFieldDescriptor dispatch__events__v1__trigger__field_descriptors[20] =
 {
   {
     "trigger_id",
@@ -633,8 +633,34 @@ static const ProtobufCFieldDescriptor dispatch__events__v1__trigger__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "cloudevents_id",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__Trigger, cloudevents_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cloudevents_time",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__Trigger, cloudevents_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dispatch__events__v1__trigger__field_indices_by_name[] = {
+  18,   /* field[18] = cloudevents_id */
+  19,   /* field[19] = cloudevents_time */
   2,   /* field[2] = data */
   3,   /* field[3] = data_type */
   15,   /* field[15] = dead_letter_hops */
@@ -657,7 +683,7 @@ static const unsigned dispatch__events__v1__trigger__field_indices_by_name[] = {
 static const ProtobufCIntRange dispatch__events__v1__trigger__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 18 }
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor dispatch__events__v1__trigger__descriptor =
 {
@@ -667,7 +693,7 @@ const ProtobufCMessageDescriptor dispatch__events__v1__trigger__descriptor =
   "Dispatch__Events__V1__Trigger",
   "dispatch.events.v1",
   sizeof(Dispatch__Events__V1__Trigger),
-  18,
+  20,
   dispatch__events__v1__trigger__field_descriptors,
   dispatch__events__v1__trigger__field_indices_by_name,
   1,  dispatch__events__v1__trigger__number_ranges,

@@ -1279,6 +1279,321 @@ void   dispatch__events__v1__replay_triggers_response__free_unpacked
   assert(message->base.descriptor == &dispatch__events__v1__replay_triggers_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dispatch__events__v1__emit_cloud_events_response__init
+                     (Dispatch__Events__V1__EmitCloudEventsResponse         *message)
+{
+  static const Dispatch__Events__V1__EmitCloudEventsResponse init_value = DISPATCH__EVENTS__V1__EMIT_CLOUD_EVENTS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__emit_cloud_events_response__get_packed_size
+                     (const Dispatch__Events__V1__EmitCloudEventsResponse *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__emit_cloud_events_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__emit_cloud_events_response__pack
+                     (const Dispatch__Events__V1__EmitCloudEventsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__emit_cloud_events_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__emit_cloud_events_response__pack_to_buffer
+                     (const Dispatch__Events__V1__EmitCloudEventsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__emit_cloud_events_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__EmitCloudEventsResponse *
+       dispatch__events__v1__emit_cloud_events_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__EmitCloudEventsResponse *)
+     protobuf_c_message_unpack (&dispatch__events__v1__emit_cloud_events_response__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__emit_cloud_events_response__free_unpacked
+                     (Dispatch__Events__V1__EmitCloudEventsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__emit_cloud_events_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__emit_cloud_events_result__init
+                     (Dispatch__Events__V1__EmitCloudEventsResult         *message)
+{
+  static const Dispatch__Events__V1__EmitCloudEventsResult init_value = DISPATCH__EVENTS__V1__EMIT_CLOUD_EVENTS_RESULT__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__emit_cloud_events_result__get_packed_size
+                     (const Dispatch__Events__V1__EmitCloudEventsResult *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__emit_cloud_events_result__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__emit_cloud_events_result__pack
+                     (const Dispatch__Events__V1__EmitCloudEventsResult *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__emit_cloud_events_result__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__emit_cloud_events_result__pack_to_buffer
+                     (const Dispatch__Events__V1__EmitCloudEventsResult *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__emit_cloud_events_result__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__EmitCloudEventsResult *
+       dispatch__events__v1__emit_cloud_events_result__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__EmitCloudEventsResult *)
+     protobuf_c_message_unpack (&dispatch__events__v1__emit_cloud_events_result__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__emit_cloud_events_result__free_unpacked
+                     (Dispatch__Events__V1__EmitCloudEventsResult *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__emit_cloud_events_result__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__explain_trigger_request__init
+                     (Dispatch__Events__V1__ExplainTriggerRequest         *message)
+{
+  static const Dispatch__Events__V1__ExplainTriggerRequest init_value = DISPATCH__EVENTS__V1__EXPLAIN_TRIGGER_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__explain_trigger_request__get_packed_size
+                     (const Dispatch__Events__V1__ExplainTriggerRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__explain_trigger_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__explain_trigger_request__pack
+                     (const Dispatch__Events__V1__ExplainTriggerRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__explain_trigger_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__explain_trigger_request__pack_to_buffer
+                     (const Dispatch__Events__V1__ExplainTriggerRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__explain_trigger_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__ExplainTriggerRequest *
+       dispatch__events__v1__explain_trigger_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__ExplainTriggerRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__explain_trigger_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__explain_trigger_request__free_unpacked
+                     (Dispatch__Events__V1__ExplainTriggerRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__explain_trigger_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__explain_trigger_response__init
+                     (Dispatch__Events__V1__ExplainTriggerResponse         *message)
+{
+  static const Dispatch__Events__V1__ExplainTriggerResponse init_value = DISPATCH__EVENTS__V1__EXPLAIN_TRIGGER_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__explain_trigger_response__get_packed_size
+                     (const Dispatch__Events__V1__ExplainTriggerResponse *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__explain_trigger_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__explain_trigger_response__pack
+                     (const Dispatch__Events__V1__ExplainTriggerResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__explain_trigger_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__explain_trigger_response__pack_to_buffer
+                     (const Dispatch__Events__V1__ExplainTriggerResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__explain_trigger_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__ExplainTriggerResponse *
+       dispatch__events__v1__explain_trigger_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__ExplainTriggerResponse *)
+     protobuf_c_message_unpack (&dispatch__events__v1__explain_trigger_response__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__explain_trigger_response__free_unpacked
+                     (Dispatch__Events__V1__ExplainTriggerResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__explain_trigger_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__schema_explanation__init
+                     (Dispatch__Events__V1__SchemaExplanation         *message)
+{
+  static const Dispatch__Events__V1__SchemaExplanation init_value = DISPATCH__EVENTS__V1__SCHEMA_EXPLANATION__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__schema_explanation__get_packed_size
+                     (const Dispatch__Events__V1__SchemaExplanation *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__schema_explanation__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__schema_explanation__pack
+                     (const Dispatch__Events__V1__SchemaExplanation *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__schema_explanation__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__schema_explanation__pack_to_buffer
+                     (const Dispatch__Events__V1__SchemaExplanation *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__schema_explanation__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__SchemaExplanation *
+       dispatch__events__v1__schema_explanation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__SchemaExplanation *)
+     protobuf_c_message_unpack (&dispatch__events__v1__schema_explanation__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__schema_explanation__free_unpacked
+                     (Dispatch__Events__V1__SchemaExplanation *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__schema_explanation__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__subscription_explanation__init
+                     (Dispatch__Events__V1__SubscriptionExplanation         *message)
+{
+  static const Dispatch__Events__V1__SubscriptionExplanation init_value = DISPATCH__EVENTS__V1__SUBSCRIPTION_EXPLANATION__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__subscription_explanation__get_packed_size
+                     (const Dispatch__Events__V1__SubscriptionExplanation *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__subscription_explanation__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__subscription_explanation__pack
+                     (const Dispatch__Events__V1__SubscriptionExplanation *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__subscription_explanation__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__subscription_explanation__pack_to_buffer
+                     (const Dispatch__Events__V1__SubscriptionExplanation *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__subscription_explanation__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__SubscriptionExplanation *
+       dispatch__events__v1__subscription_explanation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__SubscriptionExplanation *)
+     protobuf_c_message_unpack (&dispatch__events__v1__subscription_explanation__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__subscription_explanation__free_unpacked
+                     (Dispatch__Events__V1__SubscriptionExplanation *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__subscription_explanation__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__group_explanation__init
+                     (Dispatch__Events__V1__GroupExplanation         *message)
+{
+  static const Dispatch__Events__V1__GroupExplanation init_value = DISPATCH__EVENTS__V1__GROUP_EXPLANATION__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__group_explanation__get_packed_size
+                     (const Dispatch__Events__V1__GroupExplanation *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__group_explanation__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__group_explanation__pack
+                     (const Dispatch__Events__V1__GroupExplanation *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__group_explanation__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__group_explanation__pack_to_buffer
+                     (const Dispatch__Events__V1__GroupExplanation *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__group_explanation__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__GroupExplanation *
+       dispatch__events__v1__group_explanation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__GroupExplanation *)
+     protobuf_c_message_unpack (&dispatch__events__v1__group_explanation__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__group_explanation__free_unpacked
+                     (Dispatch__Events__V1__GroupExplanation *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__group_explanation__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor dispatch__events__v1__trigger_event_request__metadata_entry__field_descriptors[2] =
 {
   {
@@ -3387,7 +3702,658 @@ const ProtobufCMessageDescriptor dispatch__events__v1__replay_triggers_response_
   (ProtobufCMessageInit) dispatch__events__v1__replay_triggers_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor dispatch__events__v1__trigger_service__method_descriptors[14] =
+static const ProtobufCFieldDescriptor dispatch__events__v1__emit_cloud_events_response__field_descriptors[1] =
+{
+  {
+    "results",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__EmitCloudEventsResponse, n_results),
+    offsetof(Dispatch__Events__V1__EmitCloudEventsResponse, results),
+    &dispatch__events__v1__emit_cloud_events_result__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__emit_cloud_events_response__field_indices_by_name[] = {
+  0,   /* field[0] = results */
+};
+static const ProtobufCIntRange dispatch__events__v1__emit_cloud_events_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__emit_cloud_events_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.EmitCloudEventsResponse",
+  "EmitCloudEventsResponse",
+  "Dispatch__Events__V1__EmitCloudEventsResponse",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__EmitCloudEventsResponse),
+  1,
+  dispatch__events__v1__emit_cloud_events_response__field_descriptors,
+  dispatch__events__v1__emit_cloud_events_response__field_indices_by_name,
+  1,  dispatch__events__v1__emit_cloud_events_response__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__emit_cloud_events_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__emit_cloud_events_result__field_descriptors[2] =
+{
+  {
+    "accepted",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__EmitCloudEventsResult, result_case),
+    offsetof(Dispatch__Events__V1__EmitCloudEventsResult, accepted),
+    &dispatch__events__v1__emit_event_response__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "error",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__EmitCloudEventsResult, result_case),
+    offsetof(Dispatch__Events__V1__EmitCloudEventsResult, error),
+    &google__rpc__status__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__emit_cloud_events_result__field_indices_by_name[] = {
+  0,   /* field[0] = accepted */
+  1,   /* field[1] = error */
+};
+static const ProtobufCIntRange dispatch__events__v1__emit_cloud_events_result__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__emit_cloud_events_result__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.EmitCloudEventsResult",
+  "EmitCloudEventsResult",
+  "Dispatch__Events__V1__EmitCloudEventsResult",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__EmitCloudEventsResult),
+  2,
+  dispatch__events__v1__emit_cloud_events_result__field_descriptors,
+  dispatch__events__v1__emit_cloud_events_result__field_indices_by_name,
+  1,  dispatch__events__v1__emit_cloud_events_result__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__emit_cloud_events_result__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__explain_trigger_request__field_descriptors[5] =
+{
+  {
+    "trigger_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Dispatch__Events__V1__ExplainTriggerRequest, subject_case),
+    offsetof(Dispatch__Events__V1__ExplainTriggerRequest, trigger_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "trigger",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__ExplainTriggerRequest, subject_case),
+    offsetof(Dispatch__Events__V1__ExplainTriggerRequest, trigger),
+    &dispatch__events__v1__emit_event_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subscription_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ExplainTriggerRequest, subscription_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ExplainTriggerRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ExplainTriggerRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__explain_trigger_request__field_indices_by_name[] = {
+  3,   /* field[3] = page_size */
+  4,   /* field[4] = page_token */
+  2,   /* field[2] = subscription_id */
+  1,   /* field[1] = trigger */
+  0,   /* field[0] = trigger_id */
+};
+static const ProtobufCIntRange dispatch__events__v1__explain_trigger_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__explain_trigger_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.ExplainTriggerRequest",
+  "ExplainTriggerRequest",
+  "Dispatch__Events__V1__ExplainTriggerRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__ExplainTriggerRequest),
+  5,
+  dispatch__events__v1__explain_trigger_request__field_descriptors,
+  dispatch__events__v1__explain_trigger_request__field_indices_by_name,
+  1,  dispatch__events__v1__explain_trigger_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__explain_trigger_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__explain_trigger_response__field_descriptors[6] =
+{
+  {
+    "cloudevent",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ExplainTriggerResponse, cloudevent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "schema",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ExplainTriggerResponse, schema),
+    &dispatch__events__v1__schema_explanation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subscriptions",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__ExplainTriggerResponse, n_subscriptions),
+    offsetof(Dispatch__Events__V1__ExplainTriggerResponse, subscriptions),
+    &dispatch__events__v1__subscription_explanation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "match_count",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ExplainTriggerResponse, match_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "groups",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__ExplainTriggerResponse, n_groups),
+    offsetof(Dispatch__Events__V1__ExplainTriggerResponse, groups),
+    &dispatch__events__v1__group_explanation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ExplainTriggerResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__explain_trigger_response__field_indices_by_name[] = {
+  0,   /* field[0] = cloudevent */
+  4,   /* field[4] = groups */
+  3,   /* field[3] = match_count */
+  5,   /* field[5] = next_page_token */
+  1,   /* field[1] = schema */
+  2,   /* field[2] = subscriptions */
+};
+static const ProtobufCIntRange dispatch__events__v1__explain_trigger_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__explain_trigger_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.ExplainTriggerResponse",
+  "ExplainTriggerResponse",
+  "Dispatch__Events__V1__ExplainTriggerResponse",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__ExplainTriggerResponse),
+  6,
+  dispatch__events__v1__explain_trigger_response__field_descriptors,
+  dispatch__events__v1__explain_trigger_response__field_indices_by_name,
+  1,  dispatch__events__v1__explain_trigger_response__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__explain_trigger_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__schema_explanation__field_descriptors[4] =
+{
+  {
+    "revision",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SchemaExplanation, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "enforcement",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SchemaExplanation, enforcement),
+    &dispatch__events__v1__schema__enforcement__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "violations",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__SchemaExplanation, n_violations),
+    offsetof(Dispatch__Events__V1__SchemaExplanation, violations),
+    &dispatch__events__v1__schema_violation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refused",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SchemaExplanation, refused),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__schema_explanation__field_indices_by_name[] = {
+  1,   /* field[1] = enforcement */
+  3,   /* field[3] = refused */
+  0,   /* field[0] = revision */
+  2,   /* field[2] = violations */
+};
+static const ProtobufCIntRange dispatch__events__v1__schema_explanation__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__schema_explanation__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.SchemaExplanation",
+  "SchemaExplanation",
+  "Dispatch__Events__V1__SchemaExplanation",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__SchemaExplanation),
+  4,
+  dispatch__events__v1__schema_explanation__field_descriptors,
+  dispatch__events__v1__schema_explanation__field_indices_by_name,
+  1,  dispatch__events__v1__schema_explanation__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__schema_explanation__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue dispatch__events__v1__subscription_explanation__outcome__enum_values_by_number[5] =
+{
+  { "OUTCOME_UNSPECIFIED", "DISPATCH__EVENTS__V1__SUBSCRIPTION_EXPLANATION__OUTCOME__OUTCOME_UNSPECIFIED", 0 },
+  { "OUTCOME_MATCH", "DISPATCH__EVENTS__V1__SUBSCRIPTION_EXPLANATION__OUTCOME__OUTCOME_MATCH", 1 },
+  { "OUTCOME_OTHER_EVENT", "DISPATCH__EVENTS__V1__SUBSCRIPTION_EXPLANATION__OUTCOME__OUTCOME_OTHER_EVENT", 2 },
+  { "OUTCOME_FILTERED", "DISPATCH__EVENTS__V1__SUBSCRIPTION_EXPLANATION__OUTCOME__OUTCOME_FILTERED", 3 },
+  { "OUTCOME_FILTER_ERROR", "DISPATCH__EVENTS__V1__SUBSCRIPTION_EXPLANATION__OUTCOME__OUTCOME_FILTER_ERROR", 4 },
+};
+static const ProtobufCIntRange dispatch__events__v1__subscription_explanation__outcome__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex dispatch__events__v1__subscription_explanation__outcome__enum_values_by_name[5] =
+{
+  { "OUTCOME_FILTERED", 3 },
+  { "OUTCOME_FILTER_ERROR", 4 },
+  { "OUTCOME_MATCH", 1 },
+  { "OUTCOME_OTHER_EVENT", 2 },
+  { "OUTCOME_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor dispatch__events__v1__subscription_explanation__outcome__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.SubscriptionExplanation.Outcome",
+  "Outcome",
+  "Dispatch__Events__V1__SubscriptionExplanation__Outcome",
+  "dispatch.events.v1",
+  5,
+  dispatch__events__v1__subscription_explanation__outcome__enum_values_by_number,
+  5,
+  dispatch__events__v1__subscription_explanation__outcome__enum_values_by_name,
+  1,
+  dispatch__events__v1__subscription_explanation__outcome__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__subscription_explanation__field_descriptors[11] =
+{
+  {
+    "subscription_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SubscriptionExplanation, subscription_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "function_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SubscriptionExplanation, function_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "event",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SubscriptionExplanation, event),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "group",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SubscriptionExplanation, group),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SubscriptionExplanation, state),
+    &dispatch__events__v1__subscription__state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "outcome",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SubscriptionExplanation, outcome),
+    &dispatch__events__v1__subscription_explanation__outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "clause",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SubscriptionExplanation, clause),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "path",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SubscriptionExplanation, path),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "seen",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SubscriptionExplanation, seen),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "error",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SubscriptionExplanation, error),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "data",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__SubscriptionExplanation, data),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__subscription_explanation__field_indices_by_name[] = {
+  6,   /* field[6] = clause */
+  10,   /* field[10] = data */
+  9,   /* field[9] = error */
+  2,   /* field[2] = event */
+  1,   /* field[1] = function_id */
+  3,   /* field[3] = group */
+  5,   /* field[5] = outcome */
+  7,   /* field[7] = path */
+  8,   /* field[8] = seen */
+  4,   /* field[4] = state */
+  0,   /* field[0] = subscription_id */
+};
+static const ProtobufCIntRange dispatch__events__v1__subscription_explanation__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 11 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__subscription_explanation__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.SubscriptionExplanation",
+  "SubscriptionExplanation",
+  "Dispatch__Events__V1__SubscriptionExplanation",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__SubscriptionExplanation),
+  11,
+  dispatch__events__v1__subscription_explanation__field_descriptors,
+  dispatch__events__v1__subscription_explanation__field_indices_by_name,
+  1,  dispatch__events__v1__subscription_explanation__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__subscription_explanation__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__group_explanation__field_descriptors[5] =
+{
+  {
+    "group",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__GroupExplanation, group),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "strategy",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__GroupExplanation, strategy),
+    &dispatch__events__v1__subscription_group__strategy__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "first",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Dispatch__Events__V1__GroupExplanation, n_first),
+    offsetof(Dispatch__Events__V1__GroupExplanation, first),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "later",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Dispatch__Events__V1__GroupExplanation, n_later),
+    offsetof(Dispatch__Events__V1__GroupExplanation, later),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "skipped",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Dispatch__Events__V1__GroupExplanation, n_skipped),
+    offsetof(Dispatch__Events__V1__GroupExplanation, skipped),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__group_explanation__field_indices_by_name[] = {
+  2,   /* field[2] = first */
+  0,   /* field[0] = group */
+  3,   /* field[3] = later */
+  4,   /* field[4] = skipped */
+  1,   /* field[1] = strategy */
+};
+static const ProtobufCIntRange dispatch__events__v1__group_explanation__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__group_explanation__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.GroupExplanation",
+  "GroupExplanation",
+  "Dispatch__Events__V1__GroupExplanation",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__GroupExplanation),
+  5,
+  dispatch__events__v1__group_explanation__field_descriptors,
+  dispatch__events__v1__group_explanation__field_indices_by_name,
+  1,  dispatch__events__v1__group_explanation__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__group_explanation__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor dispatch__events__v1__trigger_service__method_descriptors[16] =
 {
   { "TriggerEvent", &dispatch__events__v1__trigger_event_request__descriptor, &dispatch__events__v1__trigger_event_response__descriptor },
   { "EmitEvent", &dispatch__events__v1__emit_event_request__descriptor, &dispatch__events__v1__emit_event_response__descriptor },
@@ -3403,12 +4369,16 @@ static const ProtobufCMethodDescriptor dispatch__events__v1__trigger_service__me
   { "RetryInvocation", &dispatch__events__v1__retry_invocation_request__descriptor, &dispatch__events__v1__invocation__descriptor },
   { "RedriveDeadLetters", &dispatch__events__v1__redrive_dead_letters_request__descriptor, &dispatch__events__v1__redrive_dead_letters_response__descriptor },
   { "ReplayTriggers", &dispatch__events__v1__replay_triggers_request__descriptor, &dispatch__events__v1__replay_triggers_response__descriptor },
+  { "EmitCloudEvents", &io__cloudevents__v1__cloud_event_batch__descriptor, &dispatch__events__v1__emit_cloud_events_response__descriptor },
+  { "ExplainTrigger", &dispatch__events__v1__explain_trigger_request__descriptor, &dispatch__events__v1__explain_trigger_response__descriptor },
 };
 const unsigned dispatch__events__v1__trigger_service__method_indices_by_name[] = {
   10,        /* CancelInvocation */
   9,        /* CancelTrigger */
+  14,        /* EmitCloudEvents */
   1,        /* EmitEvent */
   6,        /* EmitEvents */
+  15,        /* ExplainTrigger */
   4,        /* GetInvocation */
   2,        /* GetTrigger */
   5,        /* ListInvocations */
@@ -3427,7 +4397,7 @@ const ProtobufCServiceDescriptor dispatch__events__v1__trigger_service__descript
   "TriggerService",
   "Dispatch__Events__V1__TriggerService",
   "dispatch.events.v1",
-  14,
+  16,
   dispatch__events__v1__trigger_service__method_descriptors,
   dispatch__events__v1__trigger_service__method_indices_by_name
 };
@@ -3542,6 +4512,22 @@ void dispatch__events__v1__trigger_service__replay_triggers(ProtobufCService *se
 {
   assert(service->descriptor == &dispatch__events__v1__trigger_service__descriptor);
   service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__trigger_service__emit_cloud_events(ProtobufCService *service,
+                                                              const Io__Cloudevents__V1__CloudEventBatch *input,
+                                                              Dispatch__Events__V1__EmitCloudEventsResponse_Closure closure,
+                                                              void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__trigger_service__descriptor);
+  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__trigger_service__explain_trigger(ProtobufCService *service,
+                                                            const Dispatch__Events__V1__ExplainTriggerRequest *input,
+                                                            Dispatch__Events__V1__ExplainTriggerResponse_Closure closure,
+                                                            void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__trigger_service__descriptor);
+  service->invoke(service, 15, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void dispatch__events__v1__trigger_service__init (Dispatch__Events__V1__TriggerService_Service *service,
                                                   Dispatch__Events__V1__TriggerService_ServiceDestroy destroy)

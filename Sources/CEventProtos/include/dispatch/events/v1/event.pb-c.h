@@ -20,6 +20,8 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Dispatch__Events__V1__Event Dispatch__Events__V1__Event;
 typedef struct Dispatch__Events__V1__Event__MetadataEntry Dispatch__Events__V1__Event__MetadataEntry;
 typedef struct Dispatch__Events__V1__Schema Dispatch__Events__V1__Schema;
+typedef struct Dispatch__Events__V1__EventSchema Dispatch__Events__V1__EventSchema;
+typedef struct Dispatch__Events__V1__SchemaViolation Dispatch__Events__V1__SchemaViolation;
 
 
 /* --- enums --- */
@@ -115,7 +117,6 @@ struct  Dispatch__Events__V1__Event
   char *data_type;
   /*
    * What payloads must look like; `data` too, if it is set. Absent: anything goes.
-   * This version of the gateway refuses an event that has one: FIELD_INVALID.
    */
   Dispatch__Events__V1__Schema *schema;
   /*
@@ -192,7 +193,7 @@ struct  Dispatch__Events__V1__Schema
   Dispatch__Events__V1__Schema__Compatibility compatibility;
   /*
    * Output only. Counts the event's schemas, from 1: one more when `definition` or
-   * `format_assertion` changes.
+   * `format_assertion` changes. ListEventSchemas has the earlier ones.
    */
   uint64_t revision;
   /*
@@ -208,6 +209,45 @@ struct  Dispatch__Events__V1__Schema
 #define DISPATCH__EVENTS__V1__SCHEMA__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__schema__descriptor) \
     , {0,NULL}, DISPATCH__EVENTS__V1__SCHEMA__ENFORCEMENT__ENFORCEMENT_UNSPECIFIED, 0, DISPATCH__EVENTS__V1__SCHEMA__COMPATIBILITY__COMPATIBILITY_UNSPECIFIED, 0, DISPATCH__EVENTS__V1__SCHEMA__CHANGE__CHANGE_UNSPECIFIED, 0,NULL }
+
+
+/*
+ * A revision of an event's schema: immutable, and kept as long as the event, the newest 100.
+ */
+struct  Dispatch__Events__V1__EventSchema
+{
+  ProtobufCMessage base;
+  char *event;
+  Dispatch__Events__V1__Schema *schema;
+  Google__Protobuf__Timestamp *create_time;
+};
+#define DISPATCH__EVENTS__V1__EVENT_SCHEMA__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__event_schema__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL, NULL }
+
+
+/*
+ * What of a payload does not satisfy its schema.
+ */
+struct  Dispatch__Events__V1__SchemaViolation
+{
+  ProtobufCMessage base;
+  /*
+   * A JSON pointer into the payload; empty for the whole.
+   */
+  char *instance_location;
+  /*
+   * A JSON pointer into the schema, through the references that were followed.
+   */
+  char *keyword_location;
+  /*
+   * For a person, such as "is 3; it must be at least 5".
+   */
+  char *description;
+};
+#define DISPATCH__EVENTS__V1__SCHEMA_VIOLATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__schema_violation__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /* Dispatch__Events__V1__Event__MetadataEntry methods */
@@ -251,6 +291,44 @@ Dispatch__Events__V1__Schema *
 void   dispatch__events__v1__schema__free_unpacked
                      (Dispatch__Events__V1__Schema *message,
                       ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__EventSchema methods */
+void   dispatch__events__v1__event_schema__init
+                     (Dispatch__Events__V1__EventSchema         *message);
+size_t dispatch__events__v1__event_schema__get_packed_size
+                     (const Dispatch__Events__V1__EventSchema   *message);
+size_t dispatch__events__v1__event_schema__pack
+                     (const Dispatch__Events__V1__EventSchema   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__event_schema__pack_to_buffer
+                     (const Dispatch__Events__V1__EventSchema   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__EventSchema *
+       dispatch__events__v1__event_schema__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__event_schema__free_unpacked
+                     (Dispatch__Events__V1__EventSchema *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__SchemaViolation methods */
+void   dispatch__events__v1__schema_violation__init
+                     (Dispatch__Events__V1__SchemaViolation         *message);
+size_t dispatch__events__v1__schema_violation__get_packed_size
+                     (const Dispatch__Events__V1__SchemaViolation   *message);
+size_t dispatch__events__v1__schema_violation__pack
+                     (const Dispatch__Events__V1__SchemaViolation   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__schema_violation__pack_to_buffer
+                     (const Dispatch__Events__V1__SchemaViolation   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__SchemaViolation *
+       dispatch__events__v1__schema_violation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__schema_violation__free_unpacked
+                     (Dispatch__Events__V1__SchemaViolation *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Dispatch__Events__V1__Event__MetadataEntry_Closure)
@@ -261,6 +339,12 @@ typedef void (*Dispatch__Events__V1__Event_Closure)
                   void *closure_data);
 typedef void (*Dispatch__Events__V1__Schema_Closure)
                  (const Dispatch__Events__V1__Schema *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__EventSchema_Closure)
+                 (const Dispatch__Events__V1__EventSchema *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__SchemaViolation_Closure)
+                 (const Dispatch__Events__V1__SchemaViolation *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -274,6 +358,8 @@ extern const ProtobufCMessageDescriptor dispatch__events__v1__schema__descriptor
 extern const ProtobufCEnumDescriptor    dispatch__events__v1__schema__enforcement__descriptor;
 extern const ProtobufCEnumDescriptor    dispatch__events__v1__schema__compatibility__descriptor;
 extern const ProtobufCEnumDescriptor    dispatch__events__v1__schema__change__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__event_schema__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__schema_violation__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -24,6 +24,11 @@ typedef struct Dispatch__Events__V1__ListEventsRequest Dispatch__Events__V1__Lis
 typedef struct Dispatch__Events__V1__ListEventsResponse Dispatch__Events__V1__ListEventsResponse;
 typedef struct Dispatch__Events__V1__UpdateEventRequest Dispatch__Events__V1__UpdateEventRequest;
 typedef struct Dispatch__Events__V1__DeleteEventRequest Dispatch__Events__V1__DeleteEventRequest;
+typedef struct Dispatch__Events__V1__ValidateEventRequest Dispatch__Events__V1__ValidateEventRequest;
+typedef struct Dispatch__Events__V1__ValidateEventResponse Dispatch__Events__V1__ValidateEventResponse;
+typedef struct Dispatch__Events__V1__GetEventSchemaRequest Dispatch__Events__V1__GetEventSchemaRequest;
+typedef struct Dispatch__Events__V1__ListEventSchemasRequest Dispatch__Events__V1__ListEventSchemasRequest;
+typedef struct Dispatch__Events__V1__ListEventSchemasResponse Dispatch__Events__V1__ListEventSchemasResponse;
 
 
 /* --- enums --- */
@@ -101,7 +106,8 @@ struct  Dispatch__Events__V1__UpdateEventRequest
    */
   Dispatch__Events__V1__Event *event;
   /*
-   * The fields to change: function_id, data, data_type, metadata, retention, dead_letter_retention;
+   * The fields to change: function_id, data, data_type, schema, metadata, retention,
+   * dead_letter_retention;
    * `*` for all of them. Empty: those that are set in `event`. (AIP-134, AIP-161)
    */
   Google__Protobuf__FieldMask *update_mask;
@@ -131,6 +137,100 @@ struct  Dispatch__Events__V1__DeleteEventRequest
 #define DISPATCH__EVENTS__V1__DELETE_EVENT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__delete_event_request__descriptor) \
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Dispatch__Events__V1__ValidateEventRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The event; may be empty if there is a schema.
+   */
+  char *event;
+  /*
+   * The payload. Empty: the event's default.
+   */
+  ProtobufCBinaryData data;
+  /*
+   * The payload's MIME type. Empty: the event's default.
+   */
+  char *data_type;
+  /*
+   * The schema to try it against. Absent: the event's.
+   */
+  Dispatch__Events__V1__Schema *schema;
+};
+#define DISPATCH__EVENTS__V1__VALIDATE_EVENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__validate_event_request__descriptor) \
+    , (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, NULL }
+
+
+struct  Dispatch__Events__V1__ValidateEventResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Also if there is no schema, or it is not enforced and the payload is not JSON.
+   */
+  protobuf_c_boolean valid;
+  /*
+   * At most 20.
+   */
+  size_t n_violations;
+  Dispatch__Events__V1__SchemaViolation **violations;
+  /*
+   * Which it was tried against; 0 for one that is not written.
+   */
+  uint64_t schema_revision;
+};
+#define DISPATCH__EVENTS__V1__VALIDATE_EVENT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__validate_event_response__descriptor) \
+    , 0, 0,NULL, 0 }
+
+
+struct  Dispatch__Events__V1__GetEventSchemaRequest
+{
+  ProtobufCMessage base;
+  char *event;
+  /*
+   * 0 stands for the current one.
+   */
+  uint64_t revision;
+};
+#define DISPATCH__EVENTS__V1__GET_EVENT_SCHEMA_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__get_event_schema_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Dispatch__Events__V1__ListEventSchemasRequest
+{
+  ProtobufCMessage base;
+  char *event;
+  /*
+   * See ListEventsRequest.
+   */
+  int32_t page_size;
+  /*
+   * See ListEventsRequest.
+   */
+  char *page_token;
+};
+#define DISPATCH__EVENTS__V1__LIST_EVENT_SCHEMAS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__list_event_schemas_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+
+
+struct  Dispatch__Events__V1__ListEventSchemasResponse
+{
+  ProtobufCMessage base;
+  size_t n_schemas;
+  Dispatch__Events__V1__EventSchema **schemas;
+  /*
+   * Empty on the last page.
+   */
+  char *next_page_token;
+};
+#define DISPATCH__EVENTS__V1__LIST_EVENT_SCHEMAS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__list_event_schemas_response__descriptor) \
+    , 0,NULL, (char *)protobuf_c_empty_string }
 
 
 /* Dispatch__Events__V1__CreateEventRequest methods */
@@ -247,6 +347,101 @@ Dispatch__Events__V1__DeleteEventRequest *
 void   dispatch__events__v1__delete_event_request__free_unpacked
                      (Dispatch__Events__V1__DeleteEventRequest *message,
                       ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__ValidateEventRequest methods */
+void   dispatch__events__v1__validate_event_request__init
+                     (Dispatch__Events__V1__ValidateEventRequest         *message);
+size_t dispatch__events__v1__validate_event_request__get_packed_size
+                     (const Dispatch__Events__V1__ValidateEventRequest   *message);
+size_t dispatch__events__v1__validate_event_request__pack
+                     (const Dispatch__Events__V1__ValidateEventRequest   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__validate_event_request__pack_to_buffer
+                     (const Dispatch__Events__V1__ValidateEventRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__ValidateEventRequest *
+       dispatch__events__v1__validate_event_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__validate_event_request__free_unpacked
+                     (Dispatch__Events__V1__ValidateEventRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__ValidateEventResponse methods */
+void   dispatch__events__v1__validate_event_response__init
+                     (Dispatch__Events__V1__ValidateEventResponse         *message);
+size_t dispatch__events__v1__validate_event_response__get_packed_size
+                     (const Dispatch__Events__V1__ValidateEventResponse   *message);
+size_t dispatch__events__v1__validate_event_response__pack
+                     (const Dispatch__Events__V1__ValidateEventResponse   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__validate_event_response__pack_to_buffer
+                     (const Dispatch__Events__V1__ValidateEventResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__ValidateEventResponse *
+       dispatch__events__v1__validate_event_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__validate_event_response__free_unpacked
+                     (Dispatch__Events__V1__ValidateEventResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__GetEventSchemaRequest methods */
+void   dispatch__events__v1__get_event_schema_request__init
+                     (Dispatch__Events__V1__GetEventSchemaRequest         *message);
+size_t dispatch__events__v1__get_event_schema_request__get_packed_size
+                     (const Dispatch__Events__V1__GetEventSchemaRequest   *message);
+size_t dispatch__events__v1__get_event_schema_request__pack
+                     (const Dispatch__Events__V1__GetEventSchemaRequest   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__get_event_schema_request__pack_to_buffer
+                     (const Dispatch__Events__V1__GetEventSchemaRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__GetEventSchemaRequest *
+       dispatch__events__v1__get_event_schema_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__get_event_schema_request__free_unpacked
+                     (Dispatch__Events__V1__GetEventSchemaRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__ListEventSchemasRequest methods */
+void   dispatch__events__v1__list_event_schemas_request__init
+                     (Dispatch__Events__V1__ListEventSchemasRequest         *message);
+size_t dispatch__events__v1__list_event_schemas_request__get_packed_size
+                     (const Dispatch__Events__V1__ListEventSchemasRequest   *message);
+size_t dispatch__events__v1__list_event_schemas_request__pack
+                     (const Dispatch__Events__V1__ListEventSchemasRequest   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__list_event_schemas_request__pack_to_buffer
+                     (const Dispatch__Events__V1__ListEventSchemasRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__ListEventSchemasRequest *
+       dispatch__events__v1__list_event_schemas_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__list_event_schemas_request__free_unpacked
+                     (Dispatch__Events__V1__ListEventSchemasRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__ListEventSchemasResponse methods */
+void   dispatch__events__v1__list_event_schemas_response__init
+                     (Dispatch__Events__V1__ListEventSchemasResponse         *message);
+size_t dispatch__events__v1__list_event_schemas_response__get_packed_size
+                     (const Dispatch__Events__V1__ListEventSchemasResponse   *message);
+size_t dispatch__events__v1__list_event_schemas_response__pack
+                     (const Dispatch__Events__V1__ListEventSchemasResponse   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__list_event_schemas_response__pack_to_buffer
+                     (const Dispatch__Events__V1__ListEventSchemasResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__ListEventSchemasResponse *
+       dispatch__events__v1__list_event_schemas_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__list_event_schemas_response__free_unpacked
+                     (Dispatch__Events__V1__ListEventSchemasResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Dispatch__Events__V1__CreateEventRequest_Closure)
@@ -266,6 +461,21 @@ typedef void (*Dispatch__Events__V1__UpdateEventRequest_Closure)
                   void *closure_data);
 typedef void (*Dispatch__Events__V1__DeleteEventRequest_Closure)
                  (const Dispatch__Events__V1__DeleteEventRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__ValidateEventRequest_Closure)
+                 (const Dispatch__Events__V1__ValidateEventRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__ValidateEventResponse_Closure)
+                 (const Dispatch__Events__V1__ValidateEventResponse *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__GetEventSchemaRequest_Closure)
+                 (const Dispatch__Events__V1__GetEventSchemaRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__ListEventSchemasRequest_Closure)
+                 (const Dispatch__Events__V1__ListEventSchemasRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__ListEventSchemasResponse_Closure)
+                 (const Dispatch__Events__V1__ListEventSchemasResponse *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -294,6 +504,18 @@ struct Dispatch__Events__V1__EventService_Service
                        const Dispatch__Events__V1__DeleteEventRequest *input,
                        Google__Protobuf__Empty_Closure closure,
                        void *closure_data);
+  void (*validate_event)(Dispatch__Events__V1__EventService_Service *service,
+                         const Dispatch__Events__V1__ValidateEventRequest *input,
+                         Dispatch__Events__V1__ValidateEventResponse_Closure closure,
+                         void *closure_data);
+  void (*get_event_schema)(Dispatch__Events__V1__EventService_Service *service,
+                           const Dispatch__Events__V1__GetEventSchemaRequest *input,
+                           Dispatch__Events__V1__EventSchema_Closure closure,
+                           void *closure_data);
+  void (*list_event_schemas)(Dispatch__Events__V1__EventService_Service *service,
+                             const Dispatch__Events__V1__ListEventSchemasRequest *input,
+                             Dispatch__Events__V1__ListEventSchemasResponse_Closure closure,
+                             void *closure_data);
 };
 typedef void (*Dispatch__Events__V1__EventService_ServiceDestroy)(Dispatch__Events__V1__EventService_Service *);
 void dispatch__events__v1__event_service__init (Dispatch__Events__V1__EventService_Service *service,
@@ -306,7 +528,10 @@ void dispatch__events__v1__event_service__init (Dispatch__Events__V1__EventServi
       function_prefix__ ## get_event,\
       function_prefix__ ## list_events,\
       function_prefix__ ## update_event,\
-      function_prefix__ ## delete_event  }
+      function_prefix__ ## delete_event,\
+      function_prefix__ ## validate_event,\
+      function_prefix__ ## get_event_schema,\
+      function_prefix__ ## list_event_schemas  }
 void dispatch__events__v1__event_service__create_event(ProtobufCService *service,
                                                        const Dispatch__Events__V1__CreateEventRequest *input,
                                                        Dispatch__Events__V1__Event_Closure closure,
@@ -327,6 +552,18 @@ void dispatch__events__v1__event_service__delete_event(ProtobufCService *service
                                                        const Dispatch__Events__V1__DeleteEventRequest *input,
                                                        Google__Protobuf__Empty_Closure closure,
                                                        void *closure_data);
+void dispatch__events__v1__event_service__validate_event(ProtobufCService *service,
+                                                         const Dispatch__Events__V1__ValidateEventRequest *input,
+                                                         Dispatch__Events__V1__ValidateEventResponse_Closure closure,
+                                                         void *closure_data);
+void dispatch__events__v1__event_service__get_event_schema(ProtobufCService *service,
+                                                           const Dispatch__Events__V1__GetEventSchemaRequest *input,
+                                                           Dispatch__Events__V1__EventSchema_Closure closure,
+                                                           void *closure_data);
+void dispatch__events__v1__event_service__list_event_schemas(ProtobufCService *service,
+                                                             const Dispatch__Events__V1__ListEventSchemasRequest *input,
+                                                             Dispatch__Events__V1__ListEventSchemasResponse_Closure closure,
+                                                             void *closure_data);
 
 /* --- descriptors --- */
 
@@ -336,6 +573,11 @@ extern const ProtobufCMessageDescriptor dispatch__events__v1__list_events_reques
 extern const ProtobufCMessageDescriptor dispatch__events__v1__list_events_response__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__update_event_request__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__delete_event_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__validate_event_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__validate_event_response__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__get_event_schema_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__list_event_schemas_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__list_event_schemas_response__descriptor;
 extern const ProtobufCServiceDescriptor dispatch__events__v1__event_service__descriptor;
 
 PROTOBUF_C__END_DECLS

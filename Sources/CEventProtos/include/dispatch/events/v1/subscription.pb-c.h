@@ -311,7 +311,7 @@ struct  Dispatch__Events__V1__Filter
     char *json;
     /*
      * A content pattern over attributes and payload as JSON text, such as
-     * `{"data": {"total": [{"numeric": [">", 100]}]}}`.
+     * `{"data": {"total": [{"numeric": [">", 100]}]}}`: docs/filters.md.
      */
     char *pattern;
   };

@@ -174,10 +174,18 @@ struct  Dispatch__Events__V1__Trigger
    * How many violations there were; only under ENFORCEMENT_AUDIT any.
    */
   int32_t schema_violation_count;
+  /*
+   * The CloudEvents id that functions see. Empty stands for trigger_id.
+   */
+  char *cloudevents_id;
+  /*
+   * The CloudEvents time that functions see. Absent stands for received_at.
+   */
+  Google__Protobuf__Timestamp *cloudevents_time;
 };
 #define DISPATCH__EVENTS__V1__TRIGGER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__trigger__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, NULL, NULL, 0, DISPATCH__EVENTS__V1__TRIGGER__STATE__STATE_UNSPECIFIED, 0, 0,NULL, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, NULL, NULL, 0, DISPATCH__EVENTS__V1__TRIGGER__STATE__STATE_UNSPECIFIED, 0, 0,NULL, 0, 0, 0, (char *)protobuf_c_empty_string, NULL }
 
 
 /*
