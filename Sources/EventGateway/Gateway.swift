@@ -27,7 +27,7 @@ package struct Gateway: Sendable {
   package func router() -> Router {
     var router = Router()
     let definitions = Definitions(store: store, upkeepNeeded: { [pool] in pool.upkeepNeeded() })
-    EventService(definitions: definitions).register(in: &router)
+    EventService(definitions: definitions, catalog: catalog).register(in: &router)
     SubscriptionService(definitions: definitions).register(in: &router)
     FunctionService(definitions: definitions, runtime: runtime).register(in: &router)
     let intake = TriggerIntake(store: store, catalog: catalog, pool: pool)

@@ -9,6 +9,9 @@ enum GatewayLimits {
   /// A `reason` is shown with each invocation that it ended.
   static let reasonBytesMax = 512
 
+  /// Each text of a schema violation: names of a payload may be as long as it.
+  static let violationTextBytesMax = 1_024
+
   /// What one RedriveDeadLetters or ReplayTriggers treats.
   static let redriveMax = 10_000
   static let replayMax = 10_000

@@ -87,3 +87,19 @@ extension Function: Resource {
     MutableField("metadata", \.metadata),
   ]
 }
+
+extension SchemaRevision: Resource {
+  static var kind: Definition.Kind { .schema }
+  /// Clients don't name it: they give the event and a number.
+  static func idProblem(_ id: String) -> String? { nil }
+  var definition: Definition { .schema(self) }
+
+  init?(_ definition: Definition) {
+    guard case .schema(let schema) = definition else { return nil }
+    self = schema
+  }
+
+  func check(_ path: String) -> FieldCheck { FieldCheck() }
+
+  static let mutableFields: [MutableField<SchemaRevision>] = []
+}

@@ -15,7 +15,7 @@ struct TriggerIntake: Sendable {
     case duplicate(StoredTrigger)
   }
 
-  /// What is to be accepted: checked, complete, with who subscribes at this moment.
+  /// What is to be accepted: checked, its payload against the event's schema too, complete, with who subscribes at this moment.
   func check(
     _ content: TriggerContent, in organization: Organization
   ) throws(GatewayError) -> TriggerPlan {
@@ -23,7 +23,8 @@ struct TriggerIntake: Sendable {
     try trigger.check().finish()
     let candidates = try candidates(for: content.event, in: organization)
     trigger.complete(from: candidates.event)
-    return TriggerPlan(trigger, try Self.match(trigger, candidates))
+    let parsed = try candidates.checkSchema(of: &trigger)
+    return TriggerPlan(trigger, try Self.match(trigger, candidates, parsed))
   }
 
   /// - Throws: NOT_FOUND if there is no such event.
@@ -38,9 +39,9 @@ struct TriggerIntake: Sendable {
 
   /// - Throws: RESOURCE_EXHAUSTED if too many subscriptions match.
   static func match(
-    _ trigger: Trigger, _ candidates: Candidates
+    _ trigger: Trigger, _ candidates: Candidates, _ parsed: ParsedPayload? = nil
   ) throws(GatewayError) -> EventMatch {
-    let match = candidates.match(trigger)
+    let match = candidates.match(trigger, parsed)
     guard match.subscriptions.count <= Limits.invocationsPerTriggerMax else {
       throw GatewayError(
         .quota,

@@ -5,7 +5,7 @@ import Synchronization
 /// functions. Fed by the store (`EventStore.observeDefinitions`), never written by anyone else.
 package final class Catalog: Sendable {
   fileprivate struct Tenant: Sendable {
-    var events: [String: Event] = [:]
+    var events: [String: CompiledEvent] = [:]
     var functions: [String: Function] = [:]
     var subscriptions: [String: CompiledSubscription] = [:]
     var groups: [String: SubscriptionGroup] = [:]
@@ -17,6 +17,13 @@ package final class Catalog: Sendable {
   package init() {}
 
   package func event(_ name: String, in organization: Organization) -> Event? {
+    compiledEvent(name, in: organization)?.event
+  }
+
+  /// The same, with its schema and what it counted.
+  package func compiledEvent(
+    _ name: String, in organization: Organization
+  ) -> CompiledEvent? {
     tenants.withLock { $0[organization]?.events[name] }
   }
 
@@ -47,13 +54,13 @@ package final class Catalog: Sendable {
   package func candidates(for event: String, in organization: Organization) -> Candidates? {
     tenants.withLock { tenants in
       guard let tenant = tenants[organization], let event = tenant.events[event] else { return nil }
-      let subscriptions = tenant.index.matches(event.event)
+      let subscriptions = tenant.index.matches(event.event.event)
         .compactMap { tenant.subscriptions[$0.subscriptionID] }
       var groups: [String: SubscriptionGroup] = [:]
       for id in subscriptions.lazy.map(\.subscription.groupID) where !id.isEmpty {
         groups[id] = tenant.groups[id]
       }
-      return Candidates(event: event, subscriptions: subscriptions, groups: groups)
+      return Candidates(compiledEvent: event, subscriptions: subscriptions, groups: groups)
     }
   }
 
@@ -79,7 +86,7 @@ extension Catalog.Tenant {
   fileprivate mutating func put(_ definition: Definition) {
     switch definition {
     case .event(let event):
-      events[event.event] = event
+      events[event.event] = CompiledEvent(event, replacing: events[event.event])
     case .function(let function):
       functions[function.functionID] = function
     case .subscription(let subscription):

@@ -1,6 +1,7 @@
 import EventCore
 import GRPC
 import Logging
+import Matching
 import MemoryStore
 import Messages
 import NIOCore
@@ -25,10 +26,12 @@ struct DefinitionsFixture {
   /// Has the event `order.created` and the function `f`.
   static func run(_ body: (DefinitionsFixture) async throws -> Void) async throws {
     let (store, hints) = (MemoryStore(), Hints())
+    let catalog = Catalog()
+    try await store.observeDefinitions { catalog.apply($0) }
     let definitions = Definitions(
       store: store, upkeepNeeded: { hints.count.wrappingAdd(1, ordering: .relaxed) })
     var router = Router()
-    EventService(definitions: definitions).register(in: &router)
+    EventService(definitions: definitions, catalog: catalog).register(in: &router)
     SubscriptionService(definitions: definitions).register(in: &router)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let server = GRPCServer(
