@@ -79,7 +79,8 @@ struct TriggerIntake: Sendable {
 }
 
 extension Trigger {
-  fileprivate init(_ content: TriggerContent, in organization: Organization) {
+  /// As it would be received now; neither checked nor complete.
+  init(_ content: TriggerContent, in organization: Organization) {
     self.init()
     self.organization = organization
     receivedAt = .now()
