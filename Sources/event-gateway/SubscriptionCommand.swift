@@ -24,6 +24,14 @@ struct SubscriptionCommand: AsyncParsableCommand {
       help: ArgumentHelp("Its share in a group that runs one of its members.", valueName: "n"))
     var weight: Int32?
 
+    @OptionGroup var filter: FilterOptions
+
+    @Option(
+      help: ArgumentHelp(
+        "JSON text with placeholders for what the function gets; '' for the payload as it is.",
+        valueName: "template"))
+    var transform: String?
+
     @OptionGroup var delivery: DeliveryOptions
 
     @Option(help: ArgumentHelp("Your own data; may be repeated.", valueName: "key=value"))
@@ -35,6 +43,8 @@ struct SubscriptionCommand: AsyncParsableCommand {
       if group == "" { (subscription.order, subscription.weight) = (0, 1) }
       if let order { subscription.order = order }
       if let weight { subscription.weight = weight }
+      if filter.isGiven { subscription.filter = filter.filter }
+      if let transform { subscription.transform = transform.isEmpty ? nil : .init(transform) }
       delivery.apply(to: &subscription.delivery)
       if !metadata.isEmpty { subscription.metadata = metadata.dictionary }
     }
@@ -44,6 +54,8 @@ struct SubscriptionCommand: AsyncParsableCommand {
       if group != nil { mask.paths.append("group") }
       if order != nil || group == "" { mask.paths.append("order") }
       if weight != nil || group == "" { mask.paths.append("weight") }
+      if filter.isGiven { mask.paths.append("filter") }
+      if transform != nil { mask.paths.append("transform") }
       if delivery.isGiven { mask.paths.append("delivery") }
       if !metadata.isEmpty { mask.paths.append("metadata") }
       return mask
