@@ -33,13 +33,14 @@ import Testing
       try await subscribe("p", fixture) { $0.filter = .init(.sql, "type = 'b'") }
       try await subscribe("q", fixture) { $0.event = "b.*" }
       try await subscribe("r", fixture) { $0.filter = .init(.sql, "nope > 1") }
-      try await subscribe("t", fixture) { $0.transform = .init(#"{"n":"<$.data.total>"}"#) }
+      try await subscribe("t", fixture) { $0.transform = .init(#"{"n":"${/data/total}"}"#) }
       let answer = try await explain(fixture)
       #expect(answer.subscriptions.map(\.subscriptionID) == ["p", "q", "r", "s", "t"])
       #expect(
         answer.subscriptions.map(\.outcome)
           == [.filtered, .otherEvent, .filterError, .match, .match])
       #expect(answer.subscriptions[0].clause != "")
+      #expect(answer.subscriptions[4].data == Array(#"{"n":3}"#.utf8))
       #expect(answer.matchCount == 2)
       #expect(answer.cloudEvent.contains(#""data":{"total":3}"#))
       var request = GetSubscriptionRequest()
