@@ -28,7 +28,7 @@ package struct Gateway: Sendable {
     var router = Router()
     let definitions = Definitions(store: store, upkeepNeeded: { [pool] in pool.upkeepNeeded() })
     EventService(definitions: definitions, catalog: catalog).register(in: &router)
-    SubscriptionService(definitions: definitions).register(in: &router)
+    SubscriptionService(definitions: definitions, catalog: catalog).register(in: &router)
     FunctionService(definitions: definitions, runtime: runtime).register(in: &router)
     let intake = TriggerIntake(store: store, catalog: catalog, pool: pool)
     TriggerService(intake: intake, history: History(store: store, pool: pool), health: health)

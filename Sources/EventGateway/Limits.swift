@@ -20,6 +20,10 @@ enum GatewayLimits {
   /// Triggers that ReplayTriggers reads at once; `Limits.pageBytesMax` bounds their payloads.
   static let replayPage = 100
 
+  /// What ExplainTrigger shows of the event, and of what a transform makes of it.
+  static let explainedEventBytesMax = 64 << 10
+  static let explainedDataBytesMax = 4 << 10
+
   /// How often a call that does much asks again while the store is overloaded.
   static let storeTriesMax = 5
 

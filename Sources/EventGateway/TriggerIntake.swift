@@ -15,7 +15,8 @@ struct TriggerIntake: Sendable {
     case duplicate(StoredTrigger)
   }
 
-  /// What is to be accepted: checked, its payload against the event's schema too, complete, with who subscribes at this moment.
+  /// What is to be accepted: checked, its payload against the event's schema too; complete, and
+  /// with who subscribes at this moment.
   func check(
     _ content: TriggerContent, in organization: Organization
   ) throws(GatewayError) -> TriggerPlan {
@@ -80,7 +81,8 @@ struct TriggerIntake: Sendable {
 }
 
 extension Trigger {
-  fileprivate init(_ content: TriggerContent, in organization: Organization) {
+  /// As it would be received now; neither checked nor complete.
+  init(_ content: TriggerContent, in organization: Organization) {
     self.init()
     self.organization = organization
     receivedAt = .now()

@@ -121,8 +121,10 @@ struct JSONWriter {
 
 extension JSONWriter {
   /// For a person to read: at most so many bytes, with an ellipsis if there would be more.
-  static func shown(_ body: (inout JSONWriter) -> Void) -> String {
-    var writer = JSONWriter(bytesMax: ExpressionLimits.shownBytesMax)
+  static func shown(
+    bytesMax: Int = ExpressionLimits.shownBytesMax, _ body: (inout JSONWriter) -> Void
+  ) -> String {
+    var writer = JSONWriter(bytesMax: bytesMax)
     body(&writer)
     guard writer.isOver else { return String(decoding: writer.bytes, as: UTF8.self) }
     var bytes = writer.bytes[...]

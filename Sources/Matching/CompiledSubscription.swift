@@ -62,6 +62,13 @@ package final class CompiledSubscription: Sendable {
   /// How many events its filter could not be evaluated for, and why the last one.
   package var filterErrors: (count: UInt64, last: String) { errors.withLock { $0 } }
 
+  /// What the function would get of an event, cut to so many bytes; nil without a transform, or if
+  /// its template can't be read.
+  package func transformPreview(_ event: EventView, bytesMax: Int) -> [UInt8]? {
+    guard case .success(let template) = template else { return nil }
+    return template.preview(event, bytesMax: bytesMax)
+  }
+
   /// What the function gets of a trigger; nil if it is larger than it may be, or the template can't
   /// be read.
   ///

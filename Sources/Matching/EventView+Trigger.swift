@@ -1,12 +1,12 @@
-internal import EventCore
-internal import Expressions
+package import EventCore
+package import Expressions
 internal import JSON
 
 extension EventView {
   /// - Parameters:
   ///   - payload: the trigger's, or in a group that pipes, another's output.
   ///   - readsData: whether anybody will look at the payload; it is parsed only then.
-  init(_ trigger: Trigger, _ payload: Payload, readsData: Bool) {
+  package init(_ trigger: Trigger, _ payload: Payload, readsData: Bool) {
     self.init(
       attributes: Self.attributes(of: trigger, payload), metadata: trigger.metadata,
       data: readsData ? Content(payload) : .none)

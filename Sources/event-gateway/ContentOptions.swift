@@ -109,7 +109,7 @@ extension [Pair] {
 
 /// - Parameter path: `-` is stdin.
 /// - Throws: what is wrong, in words; a file larger than a payload may be is not read to its end.
-private func readFile(_ path: String) throws -> [UInt8] {
+func readFile(_ path: String) throws -> [UInt8] {
   let file = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
   guard file >= 0 else { throw unreadable(path) }
   defer { if path != "-" { close(file) } }

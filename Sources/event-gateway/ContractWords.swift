@@ -65,3 +65,14 @@ struct FailureChoice: ExpressibleByArgument, Sendable {
     }
   }
 }
+
+extension PayloadSchema.Enforcement: ExpressibleByArgument {
+  package init?(argument: String) {
+    switch word(argument, without: "enforcement-") {
+    case "off": self = .off
+    case "audit": self = .audit
+    case "enforce": self = .enforce
+    default: return nil
+    }
+  }
+}

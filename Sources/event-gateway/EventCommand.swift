@@ -6,7 +6,7 @@ import Messages
 struct EventCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "event", abstract: "Defines events.",
-    subcommands: [Create.self, Get.self, List.self, Update.self, Delete.self])
+    subcommands: [Create.self, Get.self, List.self, Update.self, Validate.self, Delete.self])
 
   /// The fields that create and update have in common.
   struct Fields: ParsableArguments {
@@ -24,7 +24,20 @@ struct EventCommand: AsyncParsableCommand {
       help: ArgumentHelp("The same for those that failed, such as 30d.", valueName: "time"))
     var deadLetterRetention: Span?
 
+    @Option(help: ArgumentHelp("A file with the payloads' JSON Schema.", valueName: "file"))
+    var schema: String?
+
+    @Option(
+      help: ArgumentHelp("off, audit or enforce: what a violation means.", valueName: "what"))
+    var schemaEnforcement: PayloadSchema.Enforcement?
+
     @OptionGroup var payload: PayloadOptions
+
+    func validate() throws {
+      if schemaEnforcement != nil, schema == nil {
+        throw ValidationError("--schema-enforcement needs --schema")
+      }
+    }
 
     func apply(to event: inout Event) throws {
       event.event = name
@@ -32,6 +45,14 @@ struct EventCommand: AsyncParsableCommand {
       if let data = try payload.payload() { event.data = data }
       if let type = payload.dataType { event.dataType = type }
       if !payload.metadata.isEmpty { event.metadata = payload.metadata.dictionary }
+      if let schema {
+        guard let text = String(validating: try readFile(schema), as: UTF8.self) else {
+          throw ValidationError("\(schema) is not UTF-8")
+        }
+        event.schema = event.schema ?? PayloadSchema()
+        event.schema?.definition = text
+      }
+      if let schemaEnforcement { event.schema?.enforcement = schemaEnforcement }
       if let retention { event.retention = retention.duration }
       if let deadLetterRetention { event.deadLetterRetention = deadLetterRetention.duration }
     }
@@ -111,6 +132,7 @@ struct EventCommand: AsyncParsableCommand {
       if fields.payload.isGiven { mask.paths.append("data") }
       if fields.payload.dataType != nil { mask.paths.append("data_type") }
       if !fields.payload.metadata.isEmpty { mask.paths.append("metadata") }
+      if fields.schema != nil { mask.paths.append("schema") }
       if fields.retention != nil { mask.paths.append("retention") }
       if fields.deadLetterRetention != nil { mask.paths.append("dead_letter_retention") }
       try mask.checkNamesSomething()
@@ -119,6 +141,29 @@ struct EventCommand: AsyncParsableCommand {
         let event = try await client.call(
           "EventService/UpdateEvent", request, as: Event.self)
         options.report("updated event \(event.event)", event)
+      }
+    }
+  }
+
+  struct Validate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Says what an event's schema finds wrong with a payload.",
+      discussion: "Ends with 1 if there is anything.")
+    @Argument(help: "The event's name.") var name: String
+    @OptionGroup var payload: PayloadOptions
+    @OptionGroup var options: GatewayOptions
+
+    func run() async throws {
+      var request = ValidateEventRequest()
+      request.event = name
+      request.payload.data = try payload.payload() ?? []
+      request.payload.dataType = payload.dataType ?? ""
+      try await options.run { client in
+        let answer = try await client.call(
+          "EventService/ValidateEvent", request, as: ValidateEventResponse.self)
+        let lines = answer.violations.map(\.line)
+        options.report(lines.isEmpty ? "valid" : lines.joined(separator: "\n"), answer)
+        guard answer.violations.isEmpty else { throw ExitCode.failure }
       }
     }
   }

@@ -22,6 +22,17 @@ import Testing
     #expect((member.groupID, member.order, member.weight) == ("", 0, 1))
   }
 
+  @Test func `a filter and a transform are parts of a subscription`() throws {
+    let update: SubscriptionCommand.Update = try parsed(
+      "subscription", "update", "s", "--filter-sql", "type = 'a'", "--transform", "")
+    #expect(update.fields.mask.paths == ["filter", "transform"])
+    var subscription = Subscription()
+    subscription.transform = PayloadTransform("{}")
+    update.fields.apply(to: &subscription)
+    #expect(subscription.filter == SubscriptionFilter(.sql, "type = 'a'"))
+    #expect(subscription.transform == nil)
+  }
+
   @Test func `a quorum is a completion`() throws {
     let create: GroupCommand.Create = try parsed(
       "group", "create", "g", "--event", "e", "--strategy", "PARALLEL", "--quorum", "2")
@@ -49,6 +60,9 @@ import Testing
   }
 
   @Test(arguments: [
+    ["explain"], ["explain", "e", "--trigger", "t"], ["explain", "--trigger", "t", "--data", "1"],
+    ["subscription", "update", "s", "--filter-sql", "TRUE", "--filter-json", "[]"],
+    ["event", "create", "e", "--schema-enforcement", "audit"],
     ["watch"], ["watch", "t", "--invocations"], ["watch", "t", "--event", "e"],
     ["emit", "e", "--stdin", "--data", "{}"], ["emit", "e", "-", "--stdin"],
     ["group", "create", "g", "--event", "e", "--completion", "quorum"],

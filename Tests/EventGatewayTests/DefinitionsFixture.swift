@@ -32,7 +32,7 @@ struct DefinitionsFixture {
       store: store, upkeepNeeded: { hints.count.wrappingAdd(1, ordering: .relaxed) })
     var router = Router()
     EventService(definitions: definitions, catalog: catalog).register(in: &router)
-    SubscriptionService(definitions: definitions).register(in: &router)
+    SubscriptionService(definitions: definitions, catalog: catalog).register(in: &router)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let server = GRPCServer(
       configuration: GRPCServer.Configuration(addresses: [.init(host: "127.0.0.1", port: 0)]),

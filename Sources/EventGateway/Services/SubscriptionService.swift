@@ -6,6 +6,7 @@ internal import Messages
 /// dispatch.events.v1.SubscriptionService; pausing and groups have files of their own.
 struct SubscriptionService: Sendable {
   let definitions: Definitions
+  let catalog: Catalog
 
   func register(in router: inout Router) {
     let service = "/dispatch.events.v1.SubscriptionService"
@@ -30,6 +31,7 @@ struct SubscriptionService: Sendable {
     subscription.isManaged = false
     subscription.isPaused = false
     subscription.stateReason = ""
+    (subscription.filterErrorCount, subscription.filterError) = (0, "")
     if subscription.subscriptionID.isEmpty {
       subscription.subscriptionID = Self.newID(for: request.requestID)
     }
@@ -52,8 +54,21 @@ struct SubscriptionService: Sendable {
   }
 
   private func get(_ call: Call, _ request: GetSubscriptionRequest) async throws -> Subscription {
-    try await definitions.get(
+    let subscription: Subscription = try await definitions.get(
       request.subscriptionID, "subscription_id", in: call.organization)
+    return withFilterErrors(subscription, in: call.organization)
+  }
+
+  /// With what its filter has come to since the gateway started.
+  func withFilterErrors(
+    _ subscription: Subscription, in organization: Organization
+  ) -> Subscription {
+    guard let compiled = catalog.compiled(subscription.subscriptionID, in: organization) else {
+      return subscription
+    }
+    var subscription = subscription
+    (subscription.filterErrorCount, subscription.filterError) = compiled.filterErrors
+    return subscription
   }
 
   private func list(
@@ -69,6 +84,9 @@ struct SubscriptionService: Sendable {
     var response = ListSubscriptionsResponse()
     (response.subscriptions, response.nextPageToken) = try await definitions.list(
       request.page, in: call.organization, references: references)
+    response.subscriptions = response.subscriptions.map {
+      withFilterErrors($0, in: call.organization)
+    }
     return response
   }
 

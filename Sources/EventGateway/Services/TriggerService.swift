@@ -18,6 +18,7 @@ struct TriggerService: Sendable {
     router.serverStreaming("\(service)/WatchTrigger", watchTrigger)
     router.serverStreaming("\(service)/WatchInvocations", watchInvocations)
     registerQueries(in: &router, service)
+    router.unary("\(service)/ExplainTrigger", explainTrigger)
     router.unary("\(service)/CancelTrigger", cancelTrigger)
     router.unary("\(service)/CancelInvocation", cancelInvocation)
     router.unary("\(service)/RetryInvocation", retryInvocation)

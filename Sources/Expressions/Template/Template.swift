@@ -36,6 +36,12 @@ package struct Template: Sendable {
   /// - Returns: compact JSON text; nil if it would be longer than `bytesMax`, or takes more than
   ///   `ExpressionLimits.stepsMax` steps.
   package func render(_ event: EventView, bytesMax: Int) -> [UInt8]? {
+    let (bytes, isWhole) = renderPart(event, bytesMax: bytesMax)
+    return isWhole ? bytes : nil
+  }
+
+  /// As much of it as fits.
+  func renderPart(_ event: EventView, bytesMax: Int) -> (bytes: [UInt8], isWhole: Bool) {
     var writer = JSONWriter(bytesMax: bytesMax)
     var budget = StepBudget()
     withExtendedLifetime(event) {
@@ -43,7 +49,7 @@ package struct Template: Sendable {
         Self.write(segment, of: event, to: &writer, &budget)
       }
     }
-    return writer.isOver || budget.isUsedUp ? nil : writer.bytes
+    return (writer.bytes, !writer.isOver && !budget.isUsedUp)
   }
 
   private static func write(
