@@ -54,7 +54,6 @@ extension MessageType {
     .init(ValidateEventRequest.self), .init(ValidateEventResponse.self),
     .init(GetEventSchemaRequest.self), .init(ListEventSchemasRequest.self),
     .init(ListEventSchemasResponse.self),
-    .init(SubscriptionFilter.self), .init(PayloadTransform.self),
     .init(ExplainTriggerRequest.self), .init(ExplainTriggerResponse.self),
     .init(SchemaExplanation.self), .init(SubscriptionExplanation.self),
     .init(GroupExplanation.self),

@@ -32,15 +32,6 @@ struct SubscriptionTests {
     #expect(error.violations.map(\.field) == ["subscription.delivery.final_classes"])
   }
 
-  @Test func `a filter in no known language is refused by its path`() throws {
-    let error = try #require(throws: GatewayError.self) {
-      try CreateSubscriptionRequest(.field(1, bytes: .field(5, bytes: [])))
-    }
-    #expect(error.violations.map(\.field) == ["subscription.filter"])
-    let filter = try Subscription(.field(5, bytes: .field(3, text: ""))).filter
-    #expect(filter == SubscriptionFilter(.pattern, ""))
-  }
-
   @Test func `a group without a word about it is parallel, and needs all`() throws {
     let group = try SubscriptionGroup([])
     #expect(group.strategy == .parallel)
