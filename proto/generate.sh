@@ -11,7 +11,7 @@ files=$(find . -name '*.proto' | sed 's|^\./||' | LC_ALL=C sort)
 well_known="google/protobuf/any.proto google/protobuf/duration.proto google/protobuf/empty.proto \
 google/protobuf/field_mask.proto google/protobuf/timestamp.proto"
 
-for package in dispatch google grpc io; do rm -rf "${out:?}/$package" "$out/include/$package"; done
+for package in dispatch google grpc; do rm -rf "${out:?}/$package" "$out/include/$package"; done
 # shellcheck disable=SC2086  # the lists are words on purpose
 protoc-c -I . -I /usr/include --c_out="$out" $well_known $files
 find "$out" -path "$out/include" -prune -o -name '*.pb-c.h' -print | while read -r header; do

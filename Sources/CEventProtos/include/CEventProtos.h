@@ -5,6 +5,7 @@
 #include "google/protobuf/empty.pb-c.h"
 #include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
+#include "dispatch/cloudevents/v1/cloudevents.pb-c.h"
 #include "dispatch/events/v1/event.pb-c.h"
 #include "dispatch/events/v1/event_service.pb-c.h"
 #include "dispatch/events/v1/function.pb-c.h"
@@ -19,4 +20,3 @@
 #include "grpc/health/v1/health.pb-c.h"
 #include "grpc/reflection/v1/reflection.pb-c.h"
 #include "grpc/reflection/v1alpha/reflection.pb-c.h"
-#include "io/cloudevents/v1/cloudevents.pb-c.h"

@@ -1,6 +1,6 @@
 """The contract as a client sees it: Python code generated from proto/ at every run.
 
-`pb` has the messages of dispatch.events.v1 by name, `services` its stubs.
+`pb` has the messages of dispatch.events.v1 and of CloudEvents by name, `services` the stubs.
 """
 
 import atexit
@@ -19,9 +19,12 @@ PROTO = REPOSITORY / "proto"
 WELL_KNOWN = Path(grpc_tools.__file__).parent / "_proto"
 
 
+FILES = sorted(PROTO.glob("dispatch/**/*.proto"))
+
+
 def _compile(options):
-    """Runs protoc over dispatch.events.v1; google.rpc and the like come from their own packages."""
-    files = sorted(str(path) for path in PROTO.glob("dispatch/events/v1/*.proto"))
+    """Runs protoc over dispatch/; google.rpc and the like come from their own packages."""
+    files = [str(path) for path in FILES]
     include = [f"-I{PROTO}", f"-I{WELL_KNOWN}"]
     if protoc.main(["protoc", *include, *options, *files]) != 0:
         raise RuntimeError(f"{PROTO} does not compile")
@@ -36,8 +39,9 @@ def _generate():
 
 def _gather(suffix):
     names = {}
-    for path in sorted(PROTO.glob("dispatch/events/v1/*.proto")):
-        module = importlib.import_module(f"dispatch.events.v1.{path.stem}{suffix}")
+    for path in FILES:
+        package = ".".join(path.relative_to(PROTO).parent.parts)
+        module = importlib.import_module(f"{package}.{path.stem}{suffix}")
         names.update({k: v for k, v in vars(module).items() if not k.startswith("_")})
     return SimpleNamespace(**names)
 

@@ -19,7 +19,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "dispatch/events/v1/trigger.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "google/rpc/status.pb-c.h"
-#include "io/cloudevents/v1/cloudevents.pb-c.h"
+#include "dispatch/cloudevents/v1/cloudevents.pb-c.h"
 
 typedef struct Dispatch__Events__V1__TriggerEventRequest Dispatch__Events__V1__TriggerEventRequest;
 typedef struct Dispatch__Events__V1__TriggerEventRequest__MetadataEntry Dispatch__Events__V1__TriggerEventRequest__MetadataEntry;
