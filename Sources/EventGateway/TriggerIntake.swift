@@ -23,7 +23,7 @@ struct TriggerIntake: Sendable {
     var trigger = Trigger(content, in: organization)
     try trigger.check().finish()
     let candidates = try candidates(for: content.event, in: organization)
-    trigger.complete(from: candidates.event)
+    trigger.complete(from: candidates.event, dataType: content.defaultDataType)
     let parsed = try candidates.checkSchema(of: &trigger)
     return TriggerPlan(trigger, try Self.match(trigger, candidates, parsed))
   }

@@ -15,6 +15,7 @@ struct TriggerService: Sendable {
     router.bidirectional("\(service)/EmitEvents") { call, requests, writer in
       try await emitEvents(Call(call), requests, Responses(writer))
     }
+    router.unary("\(service)/EmitCloudEvents", emitCloudEvents)
     router.serverStreaming("\(service)/WatchTrigger", watchTrigger)
     router.serverStreaming("\(service)/WatchInvocations", watchInvocations)
     registerQueries(in: &router, service)
@@ -47,7 +48,12 @@ struct TriggerService: Sendable {
 
   /// Also each message of EmitEvents.
   func emitEvent(_ call: Call, _ request: EmitEventRequest) async throws -> EmitEventResponse {
-    let plan = try intake.check(request.content, in: call.organization)
+    try await emit(request.content, call)
+  }
+
+  /// Returns once it is durable.
+  func emit(_ content: TriggerContent, _ call: Call) async throws -> EmitEventResponse {
+    let plan = try intake.check(content, in: call.organization)
     switch try await intake.accept(plan) {
     case .accepted: return EmitEventResponse(plan.stored, isDuplicate: false)
     case .duplicate(let stored): return EmitEventResponse(stored, isDuplicate: true)

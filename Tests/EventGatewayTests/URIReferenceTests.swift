@@ -1,0 +1,20 @@
+import Testing
+
+@testable import EventGateway
+
+@Suite struct URIReferenceTests {
+  @Test(arguments: [
+    ("https://a.test:80/b?c=d#e", "https"), ("urn:uuid:1", "urn"), ("mailto:a@b", "mailto"),
+    ("1-555-123-4567", nil), ("/a/b", nil), ("//[::1]/a", nil), ("a/b:c", nil), ("", nil),
+    ("b%C3%BCcher", nil), ("?a:b", nil),
+  ] as [(String, String?)])
+  func `a reference is read with its scheme`(text: String, scheme: String?) throws {
+    let reference = try #require(URIReference(text))
+    #expect(reference.scheme.map(String.init) == scheme)
+  }
+
+  @Test(arguments: ["a b", "bücher", "%", "%2", "%zz", "a#b#c", ":a", "1:a", "a\\b", "<a>", "a\"b"])
+  func `what is none is refused`(text: String) {
+    #expect(URIReference(text) == nil)
+  }
+}
