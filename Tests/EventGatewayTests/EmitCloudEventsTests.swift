@@ -1,5 +1,6 @@
 import EventCore
 import GRPC
+import MemoryStore
 import Messages
 import Testing
 
