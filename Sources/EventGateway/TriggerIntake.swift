@@ -54,7 +54,23 @@ struct TriggerIntake: Sendable {
 
   /// Returns once the trigger is durable.
   func accept(_ plan: TriggerPlan) async throws -> Acceptance {
-    switch try await store.accept(plan) {
+    try acceptance(of: plan, try await store.accept(plan))
+  }
+
+  /// Returns once all of them are durable or refused: one commit, in their order.
+  func accept(
+    _ plans: [TriggerPlan]
+  ) async throws(StoreError) -> [Result<Acceptance, GatewayError>] {
+    let outcomes = try await store.accept(plans)
+    return zip(plans, outcomes).map { plan, outcome in
+      Result { () throws(GatewayError) in try acceptance(of: plan, outcome) }
+    }
+  }
+
+  private func acceptance(
+    of plan: TriggerPlan, _ outcome: AcceptOutcome
+  ) throws(GatewayError) -> Acceptance {
+    switch outcome {
     case .accepted(let held):
       pool.submit(plan, held: held)
       return .accepted

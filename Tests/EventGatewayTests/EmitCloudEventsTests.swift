@@ -67,7 +67,8 @@ import Testing
       #expect(try accepted(results[0]).invocationCount == 1)
       #expect(try await trigger(accepted(results[3]).triggerID, fixture).cloudEventID == "3")
       #expect(reason(results[1]) == "EVENT_NOT_FOUND")
-      #expect(results[2...].map(reason) == ["FIELD_INVALID", nil] + .init(repeating: "FIELD_INVALID", count: 4))
+      let invalid = results.indices.filter { reason(results[$0]) == "FIELD_INVALID" }
+      #expect(invalid == [2, 4, 5, 6, 7])
       #expect(
         results[2...].map(fields) == [
           ["events[2].id"], [], ["events[4].attributes[time]"], ["events[5].attributes[ext]"],

@@ -2,8 +2,7 @@ internal import EventCore
 internal import Messages
 
 extension TriggerService {
-  /// A result for each event, in the batch's order. They go to the store together, and share its
-  /// commits; only those of a partition key, and those that are the same event, go one by one.
+  /// A result for each event. They are accepted in the batch's order, many in a commit.
   func emitCloudEvents(
     _ call: Call, _ batch: CloudEventBatch
   ) async throws -> EmitCloudEventsResponse {
@@ -12,59 +11,71 @@ extension TriggerService {
         "events",
         "has \(batch.events.count) entries; at most \(Limits.cloudEventsPerBatchMax) are allowed")
     }
-    var results = [EmitCloudEventsResult](repeating: .init(), count: batch.events.count)
-    var lines: [String: [CheckedCloudEvent]] = [:]
+    var response = EmitCloudEventsResponse()
+    response.results = .init(repeating: .init(), count: batch.events.count)
+    var commit = CloudEventCommit()
     for (index, event) in batch.events.enumerated() {
       do throws(GatewayError) {
-        let checked = CheckedCloudEvent(index: index, content: try TriggerContent(event))
-        lines[checked.line, default: []].append(checked)
+        commit.add(try intake.check(TriggerContent(event), in: call.organization), of: index)
       } catch {
-        results[index] = .init(.error(ErrorStatus(error.inCloudEvent(at: index))))
+        response.results[index] = .init(.error(ErrorStatus(error.inCloudEvent(at: index))))
       }
+      if commit.isFull { await accept(&commit, &response) }
+      // A check may take milliseconds, and other calls are on this loop.
+      await Task.yield()
+      // What was accepted stays so; the client may send the batch again.
+      try Task.checkCancellation()
     }
-    // As many tasks as events at most. What is with the store already goes on when the call ends
-    // early, and what waits is dropped: nobody was told that it is durable.
-    await withTaskGroup { group in
-      for line in lines.values { group.addTask { await emit(line, call) } }
-      for await emitted in group {
-        for (index, result) in emitted { results[index] = .init(result) }
-      }
-    }
-    try Task.checkCancellation()
-    var response = EmitCloudEventsResponse()
-    response.results = results
+    await accept(&commit, &response)
     return response
   }
 
-  private func emit(
-    _ line: [CheckedCloudEvent], _ call: Call
-  ) async -> [(index: Int, result: EmitResult)] {
-    var results: [(index: Int, result: EmitResult)] = []
-    for event in line where !Task.isCancelled {
-      results.append((event.index, await result(of: event, call)))
-    }
-    return results
-  }
-
-  private func result(of event: CheckedCloudEvent, _ call: Call) async -> EmitResult {
-    do {
-      return .accepted(try await emit(event.content, call))
-    } catch let error as GatewayError {
-      return .error(ErrorStatus(error.inCloudEvent(at: event.index)))
+  private func accept(
+    _ commit: inout CloudEventCommit, _ response: inout EmitCloudEventsResponse
+  ) async {
+    let ready = commit
+    commit = CloudEventCommit()
+    guard !ready.plans.isEmpty else { return }
+    do throws(StoreError) {
+      let acceptances = try await intake.accept(ready.plans)
+      for (position, index) in ready.indices.enumerated() {
+        response.results[index] = .init(
+          EmitResult(ready.plans[position], acceptances[position], ofCloudEventAt: index))
+      }
     } catch {
-      return .error(ErrorStatus(error))
+      for index in ready.indices { response.results[index] = .init(.error(ErrorStatus(error))) }
     }
   }
 }
 
-/// One event of the batch that is well-formed.
-private struct CheckedCloudEvent: Sendable {
-  let index: Int
-  let content: TriggerContent
+/// Events that were checked, and go to the store together.
+private struct CloudEventCommit {
+  private(set) var plans: [TriggerPlan] = []
+  /// Where in the batch each of them is.
+  private(set) var indices: [Int] = []
+  private var invocations = 0
 
-  /// What must stay in order: those of a key, or else those with the same source and id.
-  var line: String {
-    content.orderingKey.isEmpty ? content.requestID : "key " + content.orderingKey
+  mutating func add(_ plan: TriggerPlan, of index: Int) {
+    plans.append(plan)
+    indices.append(index)
+    invocations += plan.invocations.count
+  }
+
+  var isFull: Bool {
+    plans.count >= GatewayLimits.cloudEventsPerCommit
+      || invocations >= GatewayLimits.cloudEventInvocationsPerCommit
+  }
+}
+
+extension EmitResult {
+  fileprivate init(
+    _ plan: TriggerPlan, _ acceptance: Result<TriggerIntake.Acceptance, GatewayError>,
+    ofCloudEventAt index: Int
+  ) {
+    switch acceptance {
+    case .success(let acceptance): self = .accepted(EmitEventResponse(plan, acceptance))
+    case .failure(let error): self = .error(ErrorStatus(error.inCloudEvent(at: index)))
+    }
   }
 }
 

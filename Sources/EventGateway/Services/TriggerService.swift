@@ -48,21 +48,20 @@ struct TriggerService: Sendable {
 
   /// Also each message of EmitEvents.
   func emitEvent(_ call: Call, _ request: EmitEventRequest) async throws -> EmitEventResponse {
-    try await emit(request.content, call)
-  }
-
-  /// Returns once it is durable.
-  func emit(_ content: TriggerContent, _ call: Call) async throws -> EmitEventResponse {
-    let plan = try intake.check(content, in: call.organization)
-    switch try await intake.accept(plan) {
-    case .accepted: return EmitEventResponse(plan.stored, isDuplicate: false)
-    case .duplicate(let stored): return EmitEventResponse(stored, isDuplicate: true)
-    }
+    let plan = try intake.check(request.content, in: call.organization)
+    return EmitEventResponse(plan, try await intake.accept(plan))
   }
 }
 
 extension EmitEventResponse {
-  fileprivate init(_ stored: StoredTrigger, isDuplicate: Bool) {
+  init(_ plan: TriggerPlan, _ acceptance: TriggerIntake.Acceptance) {
+    switch acceptance {
+    case .accepted: self.init(plan.stored, isDuplicate: false)
+    case .duplicate(let stored): self.init(stored, isDuplicate: true)
+    }
+  }
+
+  private init(_ stored: StoredTrigger, isDuplicate: Bool) {
     self.init()
     triggerID = stored.trigger.triggerID.description
     receivedAt = stored.trigger.receivedAt
