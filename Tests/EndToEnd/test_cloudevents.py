@@ -85,7 +85,7 @@ def test_a_function_gets_the_event_as_it_was_sent(client, shop):
             "subject": a.string("orders/ö 1"), "partitionkey": a.string("customer 7"),
             "flag": a.boolean(True), "off": a.boolean(False), "count": a.integer(-5),
             "text": a.string('50% "ö"'), "raw": a.bytes(b"\x00\xff"), "link": a.uri("urn:a:b"),
-            "near": a.uri_ref("../x"), "when": a.timestamp(Timestamp(seconds=-1)),
+            "near": a.uri_ref("../x"), "empty": a.string(""), "when": a.timestamp(Timestamp(seconds=-1)),
         },
         binary_data=b'{"total": 3}'))
     assert attributes_of(request) == {
@@ -93,7 +93,7 @@ def test_a_function_gets_the_event_as_it_was_sent(client, shop):
         "time": "2027-01-15T08:00:00.500Z", "dataschema": "https://shop.test/order",
         "subject": "orders/ö 1", "partitionkey": "customer 7", "flag": "true", "off": "false",
         "count": "-5", "text": '50% "ö"', "raw": "AP8=", "link": "urn:a:b", "near": "../x",
-        "when": "1969-12-31T23:59:59Z",
+        "empty": "", "when": "1969-12-31T23:59:59Z",
     }
     assert request.headers["ce-specversion"] == "1.0"
     assert request.headers["content-type"] == "application/json"
@@ -224,6 +224,26 @@ def test_a_batch_that_is_too_large_is_refused_as_a_whole(client, shop):
         send(client, *(event(str(n)) for n in range(BATCH_MAX + 1)))
     assert client.list_triggers() == []
     assert send(client) == []
+
+
+def test_a_batch_of_nothing_but_errors_is_answered_within_what_clients_take(client):
+    """Each with as many as are told: the answer stays below the 4 MiB of a client's default."""
+    bad = {f"{n:02}" + "X" * 40: a.integer(n) for n in range(30)}
+    results = send(client, *(event(str(n), attributes=bad) for n in range(BATCH_MAX)))
+    assert all(refusal(result).reason == "FIELD_INVALID" for result in results)
+    assert len(refusal(results[-1]).fields) > 10
+
+
+def test_events_with_many_subscriptions_are_all_accepted(client, functions):
+    """More invocations than one commit takes."""
+    client.define("order.created")
+    client.http_function("f", functions.function("/f"))
+    for n in range(9):
+        client.subscribe("order.created", "f", f"s{n}")
+        client.pause(f"s{n}")
+    results = send(client, *(event(str(n)) for n in range(300)))
+    assert {accepted(result).invocation_count for result in results} == {9}
+    assert len(client.list_triggers(page_size=1000)) == 300
 
 
 @pytest.mark.parametrize("keys", [0, 1])
