@@ -1,72 +1,70 @@
 /// The CloudEvents 1.0 context attributes of one attempt, as every kind of function gets them.
 ///
 /// See https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#context-attributes.
-package struct CloudEvent: Hashable, Sendable {
-  /// Attribute names (lower case) and values, in a fixed order: `specversion`, `id`, `source`,
-  /// `type`, `time`, `datacontenttype`, then the extensions `dispatchsubscription` and
-  /// `dispatchattempt`.
-  package var attributes: [(name: String, value: String)] {
-    [
-      ("specversion", "1.0"),
-      ("id", id),
-      ("source", source),
-      ("type", type),
-      ("time", time.description),
-      ("datacontenttype", dataContentType),
-      ("dispatchsubscription", subscriptionID),
-      ("dispatchattempt", String(attempt)),
-    ]
+package struct CloudEvent: Sendable {
+  package typealias Attribute = (name: String, value: String)
+
+  /// Each name once, lower-case letters and digits: those of the trigger, then the extensions
+  /// `dispatchsubscription` and `dispatchattempt`.
+  package let attributes: [Attribute]
+  /// `datacontenttype`, which some bindings put elsewhere.
+  package let dataContentType: String
+
+  package init(_ request: AttemptRequest) {
+    dataContentType = Self.dataContentType(request.payload.dataType)
+    attributes =
+      Self.attributes(of: request.trigger, dataType: dataContentType) + [
+        ("dispatchsubscription", request.subscriptionID),
+        ("dispatchattempt", String(request.number)),
+      ]
   }
 
-  /// What a trigger has of them without an attempt, as filters and templates see it.
-  package static func attributes(
-    of trigger: Trigger, dataType: String
-  ) -> [(name: String, value: String)] {
-    var attributes = [
-      ("specversion", "1.0"),
-      ("id", trigger.triggerID.description),
+  /// What a trigger has of them without an attempt, as filters and templates see it: `specversion`,
+  /// `id`, `source`, `type`, `time`, `datacontenttype`, `partitionkey` if it has an ordering key, then
+  /// its metadata that can be attributes, in the order of their names.
+  package static func attributes(of trigger: Trigger, dataType: String) -> [Attribute] {
+    let id = trigger.cloudEventID
+    var attributes: [Attribute] = [
+      ("specversion", specVersion),
+      ("id", id.isEmpty ? trigger.triggerID.description : id),
       ("source", source(of: trigger)),
       ("type", trigger.event),
-      ("time", trigger.receivedAt.description),
-      ("datacontenttype", dataType.isEmpty ? Payload.defaultDataType : dataType),
+      ("time", (trigger.cloudEventTime ?? trigger.receivedAt).description),
+      ("datacontenttype", dataContentType(dataType)),
     ]
     if !trigger.orderingKey.isEmpty { attributes.append(("partitionkey", trigger.orderingKey)) }
+    let extensions = trigger.metadata.filter { isExtension($0.key) }
+    for (name, value) in extensions.sorted(by: { $0.key < $1.key }) {
+      attributes.append((name, value))
+    }
     return attributes
   }
 
-  /// Whether metadata of this name can be an extension attribute.
-  package static func isExtension(_ name: String) -> Bool {
+  package static let specVersion = "1.0"
+
+  /// Lower-case letters and digits, section "Naming Conventions".
+  package static func isAttributeName(_ name: String) -> Bool {
     name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
-      && !name.isEmpty && !reserved.contains(name)
+      && !name.isEmpty
   }
 
+  /// Whether metadata of this name is an attribute too: `subject`, `dataschema` or an extension.
+  package static func isExtension(_ name: String) -> Bool {
+    isAttributeName(name) && !reserved.contains(name)
+  }
+
+  /// Those that come from elsewhere than metadata, and `metadata` itself, in which all of it is.
   private static let reserved: Set<String> = [
     "specversion", "id", "source", "type", "time", "datacontenttype", "data", "partitionkey",
     "metadata", "dispatchsubscription", "dispatchattempt",
   ]
 
+  private static func dataContentType(_ dataType: String) -> String {
+    dataType.isEmpty ? Payload.defaultDataType : dataType
+  }
+
   private static func source(of trigger: Trigger) -> String {
     trigger.source.isEmpty
       ? "/organizations/\(trigger.organization)/events/\(trigger.event)" : trigger.source
-  }
-
-  package let id: String
-  package let source: String
-  package let type: String
-  package let time: Timestamp
-  package let dataContentType: String
-  package let subscriptionID: String
-  package let attempt: Int32
-
-  package init(_ request: AttemptRequest) {
-    let trigger = request.trigger
-    id = trigger.triggerID.description
-    source = Self.source(of: trigger)
-    type = trigger.event
-    time = trigger.receivedAt
-    dataContentType =
-      request.payload.dataType.isEmpty ? Payload.defaultDataType : request.payload.dataType
-    subscriptionID = request.subscriptionID
-    attempt = request.number
   }
 }

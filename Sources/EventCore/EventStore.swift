@@ -32,6 +32,10 @@ package protocol EventStore: Sendable {
   /// invocation with the same ordering key: the order of keys is the order of commits.
   func accept(_ plan: TriggerPlan) async throws(StoreError) -> AcceptOutcome
 
+  /// The same for many, in one commit and in their order, each with its own outcome. The caller bounds
+  /// how much it is: others' commits wait for it.
+  func accept(_ plans: [TriggerPlan]) async throws(StoreError) -> [AcceptOutcome]
+
   func trigger(
     _ id: UniqueID, in organization: Organization
   ) async throws(StoreError) -> StoredTrigger?

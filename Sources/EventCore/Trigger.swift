@@ -61,13 +61,17 @@ package struct Trigger: Hashable, Sendable {
   }
 
   /// What the client left out comes from the event.
-  package mutating func complete(from event: Event) {
+  ///
+  /// - Parameter fallback: the payload's type if the event names none either.
+  package mutating func complete(
+    from event: Event, dataType fallback: String = Payload.defaultDataType
+  ) {
     if payload.data.isEmpty {
       payload.data = event.data
       defaults.insert(.data)
     }
     if payload.dataType.isEmpty {
-      payload.dataType = event.dataType.isEmpty ? Payload.defaultDataType : event.dataType
+      payload.dataType = event.dataType.isEmpty ? fallback : event.dataType
       defaults.insert(.dataType)
     }
     eventRevision = event.stamp.revision

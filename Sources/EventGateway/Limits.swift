@@ -6,6 +6,12 @@ enum GatewayLimits {
   /// The same in bytes on the wire; goes over it by one message.
   static let emitBytesInFlightMax = 8 << 20
 
+  /// Events of one EmitCloudEvents that share a commit: enough that a commit costs little for each, and
+  /// few enough that those of other calls get their turn.
+  static let cloudEventsPerCommit = 250
+  /// The same in invocations; goes over it by one event's.
+  static let cloudEventInvocationsPerCommit = 2_000
+
   /// A `reason` is shown with each invocation that it ended.
   static let reasonBytesMax = 512
 

@@ -23,7 +23,7 @@ struct TriggerIntake: Sendable {
     var trigger = Trigger(content, in: organization)
     try trigger.check().finish()
     let candidates = try candidates(for: content.event, in: organization)
-    trigger.complete(from: candidates.event)
+    trigger.complete(from: candidates.event, dataType: content.defaultDataType)
     let parsed = try candidates.checkSchema(of: &trigger)
     return TriggerPlan(trigger, try Self.match(trigger, candidates, parsed))
   }
@@ -54,7 +54,23 @@ struct TriggerIntake: Sendable {
 
   /// Returns once the trigger is durable.
   func accept(_ plan: TriggerPlan) async throws -> Acceptance {
-    switch try await store.accept(plan) {
+    try acceptance(of: plan, try await store.accept(plan))
+  }
+
+  /// Returns once all of them are durable or refused: one commit, in their order.
+  func accept(
+    _ plans: [TriggerPlan]
+  ) async throws(StoreError) -> [Result<Acceptance, GatewayError>] {
+    let outcomes = try await store.accept(plans)
+    return zip(plans, outcomes).map { plan, outcome in
+      Result { () throws(GatewayError) in try acceptance(of: plan, outcome) }
+    }
+  }
+
+  private func acceptance(
+    of plan: TriggerPlan, _ outcome: AcceptOutcome
+  ) throws(GatewayError) -> Acceptance {
+    switch outcome {
     case .accepted(let held):
       pool.submit(plan, held: held)
       return .accepted

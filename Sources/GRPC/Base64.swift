@@ -1,6 +1,6 @@
-/// Base64 (RFC 4648 section 4) as gRPC uses it for `-bin` metadata: written without padding, read
-/// with or without.
-enum Base64 {
+/// Base64 (RFC 4648 section 4). gRPC writes `-bin` metadata without padding, and reads it with or
+/// without.
+package enum Base64 {
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
@@ -11,7 +11,7 @@ enum Base64 {
     return values
   }()
 
-  static func encode(_ bytes: [UInt8]) -> [UInt8] {
+  package static func encode(_ bytes: [UInt8], isPadded: Bool = false) -> [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity((bytes.count + 2) / 3 * 4)
     var bits: UInt32 = 0
@@ -25,6 +25,7 @@ enum Base64 {
       }
     }
     if bitCount > 0 { text.append(alphabet[Int(bits << (6 - bitCount) & 0x3F)]) }
+    while isPadded, !text.count.isMultiple(of: 4) { text.append(UInt8(ascii: "=")) }
     return text
   }
 

@@ -3,25 +3,17 @@ package import Expressions
 internal import JSON
 
 extension EventView {
+  /// With the attributes that functions get.
+  ///
   /// - Parameters:
   ///   - payload: the trigger's, or in a group that pipes, another's output.
   ///   - readsData: whether anybody will look at the payload; it is parsed only then.
   package init(_ trigger: Trigger, _ payload: Payload, readsData: Bool) {
     self.init(
-      attributes: Self.attributes(of: trigger, payload), metadata: trigger.metadata,
+      attributes: CloudEvent.attributes(of: trigger, dataType: payload.dataType)
+        .map { ($0.name, .string($0.value)) },
+      metadata: trigger.metadata,
       data: readsData ? Content(payload) : .none)
-  }
-
-  /// With extension attributes of the metadata whose names can be such, unless they are taken.
-  private static func attributes(
-    of trigger: Trigger, _ payload: Payload
-  ) -> [(name: String, value: AttributeValue)] {
-    var attributes = CloudEvent.attributes(of: trigger, dataType: payload.dataType)
-      .map { (name: $0.name, value: AttributeValue.string($0.value)) }
-    for (name, value) in trigger.metadata where CloudEvent.isExtension(name) {
-      attributes.append((name, .string(value)))
-    }
-    return attributes
   }
 }
 

@@ -32,7 +32,8 @@ private typealias WireValue = Io__Cloudevents__V1__CloudEvent__CloudEventAttribu
 private typealias WireCase = Io__Cloudevents__V1__CloudEvent__CloudEventAttributeValue__AttrCase
 
 extension FieldMapper {
-  /// Nil for none of the types that the gateway knows.
+  /// Nil for none of the types that the gateway knows, and for a time that `Timestamp` can't hold: it
+  /// is its event's problem, not the batch's.
   fileprivate mutating func decoded(_ wire: inout WireValue) -> CloudEventAttributeValue.Value? {
     switch wire.attr_case {
     case .boolean: return .boolean(wire.ce_boolean != 0)
@@ -45,9 +46,9 @@ extension FieldMapper {
     case .uri: return .uri(String(cString: wire.ce_uri))
     case .uriReference: return .uriReference(String(cString: wire.ce_uri_ref))
     case .timestamp:
-      var value: Timestamp?
-      time(&value, &wire.ce_timestamp, "ce_timestamp")
-      return value.map { .timestamp($0) }
+      var value: WireTime?
+      message(&value, &wire.ce_timestamp, "ce_timestamp")
+      return value?.timestamp.map { .timestamp($0) }
     default: return nil
     }
   }

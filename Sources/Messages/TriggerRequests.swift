@@ -13,6 +13,8 @@ package struct TriggerContent: Hashable, Sendable {
   /// Of EmitCloudEvents only: see `Trigger`.
   package var cloudEventID = ""
   package var cloudEventTime: Timestamp?
+  /// The payload's type if neither it nor the event names one; not on the wire.
+  package var defaultDataType = Payload.defaultDataType
 
   package init() {}
 }

@@ -5,8 +5,8 @@ import NIOHTTP1
 
 extension HTTPClientRequest {
   /// A CloudEvent in binary content mode: the payload is the body, `datacontenttype` the content
-  /// type, every other attribute a `ce-` header, and the trigger's metadata, if it has some, the
-  /// extension attribute `ce-metadata` (see `MetadataText`).
+  /// type, every other attribute a `ce-` header, and all of the trigger's metadata, if it has some,
+  /// the extension attribute `ce-metadata` (see `MetadataText`).
   ///
   /// See https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md.
   init(_ attempt: AttemptRequest, to target: HTTPTarget) {

@@ -1,8 +1,8 @@
 /// A trigger's metadata as the text of one CloudEvents extension attribute, `metadata`: a JSON
 /// object of strings, sorted by key.
 ///
-/// One attribute and not one per key: the keys are the user's own words, which neither header names
-/// nor names of environment variables could keep apart.
+/// One attribute for all: the keys are the user's own words, which neither header names nor names of
+/// environment variables could keep apart. Those that can be attributes are attributes besides.
 struct MetadataText {
   let json: String
 

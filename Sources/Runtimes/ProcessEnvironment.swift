@@ -4,8 +4,8 @@ import EventCore
 ///
 /// - `PATH`: the system's usual directories.
 /// - what the function's target sets.
-/// - `CE_SPECVERSION`, `CE_ID`, `CE_SOURCE`, …: each CloudEvents attribute in upper case.
-/// - `CE_METADATA`: the trigger's metadata as a JSON object of strings (see `MetadataText`).
+/// - `CE_SPECVERSION`, `CE_ID`, `CE_SOURCE`, …: each CloudEvents attribute in upper case, extensions too.
+/// - `CE_METADATA`: all of the trigger's metadata as a JSON object of strings (see `MetadataText`).
 struct ProcessEnvironment {
   let variables: [String: String]
 

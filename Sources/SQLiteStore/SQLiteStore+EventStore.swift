@@ -46,6 +46,14 @@ extension SQLiteStore: EventStore {
     }
   }
 
+  package func accept(_ plans: [TriggerPlan]) async throws(StoreError) -> [AcceptOutcome] {
+    let bytes = plans.reduce(0) { $0 + $1.queuedBytes }
+    return try await commits.write(bytes: bytes) { (session) throws(SQLiteError) in
+      let intake = TriggerIntake(session: session)
+      return try plans.map { (plan) throws(SQLiteError) in try intake.accept(plan) }
+    }
+  }
+
   package func trigger(
     _ id: UniqueID, in organization: Organization
   ) async throws(StoreError) -> StoredTrigger? {

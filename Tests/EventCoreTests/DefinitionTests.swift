@@ -67,23 +67,6 @@ import Testing
     #expect(first.isSameRequest(as: trigger([1], eventData: [], type: "a/b")))
     #expect(!first.isSameRequest(as: trigger([3], eventData: [1], type: "a/b")))
   }
-
-  @Test func `an attempt's CloudEvent has its attributes in order`() {
-    var trigger = Trigger()
-    trigger.event = "order.created"
-    trigger.triggerID = UniqueID(high: 0, low: 1)
-    let request = AttemptRequest(
-      function: Function(), trigger: trigger, subscriptionID: "s",
-      invocationID: InvocationID(triggerID: trigger.triggerID, ordinal: 0), number: 2)
-    let attributes = CloudEvent(request).attributes.map { "\($0.name)=\($0.value)" }
-    #expect(
-      attributes == [
-        "specversion=1.0", "id=00000000-0000-0000-0000-000000000001",
-        "source=/organizations/default/events/order.created", "type=order.created",
-        "time=1970-01-01T00:00:00Z", "datacontenttype=application/json",
-        "dispatchsubscription=s", "dispatchattempt=2",
-      ])
-  }
 }
 
 extension Subscription {

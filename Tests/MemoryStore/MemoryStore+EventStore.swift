@@ -49,6 +49,11 @@ extension MemoryStore: EventStore {
     return contents.update { $0.model.accept(plan) }
   }
 
+  package func accept(_ plans: [TriggerPlan]) async throws(StoreError) -> [AcceptOutcome] {
+    try check(.accept)
+    return contents.update { contents in plans.map { contents.model.accept($0) } }
+  }
+
   package func trigger(
     _ id: UniqueID, in organization: Organization
   ) async throws(StoreError) -> StoredTrigger? {

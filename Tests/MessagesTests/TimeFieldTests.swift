@@ -54,6 +54,16 @@ struct TimeFieldTests {
     #expect(error.violations.map(\.field) == ["event.create_time"])
   }
 
+  @Test(arguments: timesRefused)
+  func `an attribute's time that can't be kept is no value, and its event's problem`(
+    seconds: Int64, nanoseconds: Int32
+  ) throws {
+    let attribute = [UInt8].field(7, bytes: wireTime(seconds, nanoseconds))
+    #expect(try CloudEventAttributeValue(attribute).value == nil)
+    let fine = try CloudEventAttributeValue(.field(7, bytes: wireTime(1, 0)))
+    #expect(fine.value == .timestamp(Timestamp(nanoseconds: 1_000_000_000)))
+  }
+
   static let timesTaken: [(seconds: Int64, nanoseconds: Int32)] = [
     (9_223_372_036, 854_775_807), (-9_223_372_036, 0), (-1, 999_999_999), (0, 0), (0, 1),
   ]

@@ -12,7 +12,10 @@ import Testing
 struct HTTPRuntimeTests {
   @Test func `a function gets a CloudEvent in binary mode`() async throws {
     let received = Mutex<HTTPServer.Request?>(nil)
-    let metadata = ["kéy": "50% \"off\"", "tenant": "7"]
+    let metadata = [
+      "kéy": "50% \"off\"", "tenant": "7 ö", "id": "not this", "time": "", "content-type": "x",
+      "Up": "x",
+    ]
     let payload = (0..<Limits.payloadBytesMax).map { UInt8(truncatingIfNeeded: $0 * 31) }
     try await HTTPFixture.with { request, responder in
       received.withLock { $0 = request }
@@ -36,7 +39,8 @@ struct HTTPRuntimeTests {
         "content-type": "application/x-test; a=\"b\"", "ce-specversion": "1.0",
         "ce-source": "/b%C3%BCcher%201", "ce-type": "order.created",
         "ce-time": "2023-11-14T22:13:20.123Z", "ce-dispatchsubscription": "s",
-        "ce-dispatchattempt": "3", "authorization": "Bearer x", "user-agent": "event-gateway",
+        "ce-dispatchattempt": "3", "ce-tenant": "7%20%C3%B6",
+        "authorization": "Bearer x", "user-agent": "event-gateway",
       ])
   }
 

@@ -47,7 +47,7 @@ struct ProcessRuntimeTests {
         "CE_ID": try #require(variables["CE_ID"]), "CE_TYPE": "order.created",
         "CE_SOURCE": "/organizations/default/events/order.created",
         "CE_TIME": "2023-11-14T22:13:20.123Z", "CE_DATACONTENTTYPE": "application/json",
-        "CE_DISPATCHSUBSCRIPTION": "s", "CE_DISPATCHATTEMPT": "3",
+        "CE_DISPATCHSUBSCRIPTION": "s", "CE_DISPATCHATTEMPT": "3", "CE_TENANT": "7",
       ])
   }
 

@@ -49,8 +49,8 @@ package struct ConformanceCase: Sendable, CustomTestStringConvertible {
     changes + references + requests + observers + definitionPages + receivedTimes
     + groupDefinitions + schemaRevisions
   private static let executions =
-    triggers + triggerPages + invocations + invocationPages + filters + work + dueWork + order
-    + groups + groupEnds + deadLetters + cancels + redrives
+    triggers + acceptMany + triggerPages + invocations + invocationPages + filters + work + dueWork
+    + order + groups + groupEnds + deadLetters + cancels + redrives
   private static let upkeep =
     pauses + backlogs + deadlines + retention + changeLog + changeFilters
 }

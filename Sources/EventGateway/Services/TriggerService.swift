@@ -15,6 +15,7 @@ struct TriggerService: Sendable {
     router.bidirectional("\(service)/EmitEvents") { call, requests, writer in
       try await emitEvents(Call(call), requests, Responses(writer))
     }
+    router.unary("\(service)/EmitCloudEvents", emitCloudEvents)
     router.serverStreaming("\(service)/WatchTrigger", watchTrigger)
     router.serverStreaming("\(service)/WatchInvocations", watchInvocations)
     registerQueries(in: &router, service)
@@ -48,15 +49,19 @@ struct TriggerService: Sendable {
   /// Also each message of EmitEvents.
   func emitEvent(_ call: Call, _ request: EmitEventRequest) async throws -> EmitEventResponse {
     let plan = try intake.check(request.content, in: call.organization)
-    switch try await intake.accept(plan) {
-    case .accepted: return EmitEventResponse(plan.stored, isDuplicate: false)
-    case .duplicate(let stored): return EmitEventResponse(stored, isDuplicate: true)
-    }
+    return EmitEventResponse(plan, try await intake.accept(plan))
   }
 }
 
 extension EmitEventResponse {
-  fileprivate init(_ stored: StoredTrigger, isDuplicate: Bool) {
+  init(_ plan: TriggerPlan, _ acceptance: TriggerIntake.Acceptance) {
+    switch acceptance {
+    case .accepted: self.init(plan.stored, isDuplicate: false)
+    case .duplicate(let stored): self.init(stored, isDuplicate: true)
+    }
+  }
+
+  private init(_ stored: StoredTrigger, isDuplicate: Bool) {
     self.init()
     triggerID = stored.trigger.triggerID.description
     receivedAt = stored.trigger.receivedAt
