@@ -89,6 +89,10 @@ let package = Package(
       name: "echo-server", dependencies: ["GRPC", logging] + nio, path: "Benchmarks/echo-server",
       swiftSettings: settings),
 
+    .executableTarget(
+      name: "schema-benchmark", dependencies: ["JSONSchema", "JSON"],
+      path: "Benchmarks/schema-benchmark", swiftSettings: settings),
+
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .target(
       name: "MemoryStore", dependencies: ["EventCore", "TestSupport", collections],
