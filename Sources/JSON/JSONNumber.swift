@@ -109,10 +109,3 @@ extension JSONNumber: CustomStringConvertible {
     }
   }
 }
-
-extension Int64 {
-  /// - Precondition: `text` is a number by JSON's grammar without fraction and exponent.
-  init?(digits text: UnsafeBufferPointer<UInt8>) {
-    self.init(String(decoding: text, as: UTF8.self))
-  }
-}

@@ -1,350 +1,179 @@
-/// Makes nodes of a text. It owns its memory until `JSONDocument` takes it, or `discard`.
+/// Makes nodes of a text, without recursion.
+///
+/// Each function takes the place where it begins and returns the place after what it read, or nil
+/// once `failure` is set: places stay in registers. A zero after the text ends each of their loops,
+/// as it is no part of any token.
 struct JSONParser {
+  typealias Place = UnsafeMutablePointer<UInt8>
+
   struct Failure {
     var problem: String
     var offset: Int
   }
 
-  private(set) var nodes: UnsafeMutablePointer<JSONNode>
-  let text: UnsafeMutablePointer<UInt8>
+  private(set) var memory: JSONMemory
   private(set) var count = 0
-  private var capacity: Int
-  private let end: Int
-  private var position = 0
+  let end: Place
+  private var failure: Failure?
   private let depthMax: Int
-  /// The arrays and objects that are open, by their nodes.
-  private var open: [Int] = []
+  private var depth = 0
+  /// The innermost array or object that is open.
+  private var container = 0
+  private var isInObject = false
 
-  init(_ source: UnsafeRawBufferPointer, depthMax: Int) {
-    end = source.count
-    // A zero at the end spares a check of the end at every byte.
-    text = .allocate(capacity: end + 1)
-    if end > 0 {
-      UnsafeMutableRawPointer(text).copyMemory(from: source.baseAddress!, byteCount: end)
+  /// - Returns: what has read the whole text; its memory is the caller's.
+  static func parse(
+    _ source: UnsafeRawBufferPointer, _ limits: JSONLimits
+  ) throws(JSONError) -> JSONParser {
+    guard source.count <= limits.bytesMax else {
+      throw JSONError(
+        "is \(source.count) bytes; at most \(limits.bytesMax) are allowed", at: 0, in: source)
     }
-    text[end] = 0
-    capacity = max(16, end / 8)
-    nodes = .allocate(capacity: capacity)
+    var parser = JSONParser(source, depthMax: limits.depthMax)
+    parser.run()
+    if let failure = parser.failure {
+      parser.memory.deallocate()
+      throw JSONError(failure.problem, at: failure.offset, in: source)
+    }
+    return parser
+  }
+
+  private init(_ source: UnsafeRawBufferPointer, depthMax: Int) {
+    memory = JSONMemory(copying: source)
+    end = memory.text + source.count
     self.depthMax = depthMax
   }
 
-  func discard() {
-    nodes.deallocate()
-    text.deallocate()
+  /// Reads one JSON value, which is the whole text, or sets `failure`.
+  private mutating func run() {
+    var place = memory.text
+    repeat {
+      guard let valueEnd = value(place), let next = afterValue(valueEnd) else { return }
+      place = next
+    } while depth > 0
+    place = skippingSpace(place)
+    if place != end { _ = fail("expected nothing more", at: place) }
   }
 
-  /// - Returns: nil if the text is one JSON value.
-  mutating func run() -> Failure? {
-    do throws(Failure) {
-      try value()
-      while !open.isEmpty { try next() }
-      skipSpace()
-      if position < end { throw fail("expected nothing more") }
-      return nil
-    } catch {
-      return error
-    }
+  /// - Returns: nil, to be returned.
+  mutating func fail(_ problem: String, at place: Place) -> Place? {
+    failure = Failure(problem: problem, offset: place - memory.text)
+    return nil
   }
 
-  private func fail(_ problem: String) -> Failure { Failure(problem: problem, offset: position) }
-
-  private func fail(_ problem: String, at offset: Int) -> Failure {
-    Failure(problem: problem, offset: offset)
-  }
-
-  private mutating func skipSpace() {
-    while true {
-      switch text[position] {
-      case 0x20, 0x0A, 0x0D, 0x09: position += 1
-      default: return
-      }
-    }
-  }
-
-  private mutating func add(_ node: JSONNode) {
-    if count == capacity {
-      let larger = UnsafeMutablePointer<JSONNode>.allocate(capacity: capacity * 2)
-      larger.moveInitialize(from: nodes, count: count)
-      nodes.deallocate()
-      nodes = larger
-      capacity *= 2
-    }
-    (nodes + count).initialize(to: node)
-    count += 1
+  @inline(__always)
+  mutating func add(
+    _ kind: JSONValue.Kind, from start: Place, to stop: Place, span: UInt32 = 1,
+    isIntegerLiteral: Bool = false, isTrue: Bool = false
+  ) {
+    if count == memory.capacity { memory.grow() }
+    (memory.nodes + count).initialize(
+      to: JSONNode(
+        offset: UInt32(truncatingIfNeeded: start - memory.text),
+        length: UInt32(truncatingIfNeeded: stop - start), span: span, kind: kind,
+        isIntegerLiteral: isIntegerLiteral, isTrue: isTrue))
+    count &+= 1
   }
 
   // MARK: Values
 
-  /// A scalar, or the beginning of an array or object.
-  private mutating func value() throws(Failure) {
-    skipSpace()
-    switch text[position] {
-    case UInt8(ascii: "{"): try begin(.object)
-    case UInt8(ascii: "["): try begin(.array)
-    case UInt8(ascii: "\""): try string(.string)
-    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try number()
-    case UInt8(ascii: "t"): try literal("true", .boolean, isTrue: true)
-    case UInt8(ascii: "f"): try literal("false", .boolean)
-    case UInt8(ascii: "n"): try literal("null", .null)
-    default:
-      throw fail(position == end ? "the text ends where a value should be" : "expected a value")
-    }
-  }
-
-  private mutating func begin(_ kind: JSONValue.Kind) throws(Failure) {
-    guard open.count < depthMax else {
-      throw fail("is nested more than \(depthMax) deep")
-    }
-    open.append(count)
-    add(JSONNode(offset: UInt32(position), length: 0, span: 1, kind: kind))
-    position += 1
-    skipSpace()
-    let isObject = kind == .object
-    if text[position] == UInt8(ascii: isObject ? "}" : "]") {
-      close()
-    } else if isObject {
-      try member()
-    } else {
-      nodes[count - 1].length = 1
-      try value()
-    }
-  }
-
-  /// After a value within an array or object.
-  private mutating func next() throws(Failure) {
-    skipSpace()
-    let container = open[open.count - 1]
-    let isObject = nodes[container].kind == .object
-    let byte = text[position]
-    if byte == UInt8(ascii: ",") {
-      position += 1
-      if isObject {
-        skipSpace()
-        try member()
-      } else {
-        nodes[container].length += 1
-        try value()
-      }
-    } else if byte == UInt8(ascii: isObject ? "}" : "]") {
-      if isObject { try checkNames(container) }
-      close()
-    } else {
-      throw fail(isObject ? "expected ',' or '}'" : "expected ',' or ']'")
-    }
-  }
-
-  private mutating func close() {
-    position += 1
-    let container = open.removeLast()
-    nodes[container].span = UInt32(count - container)
-  }
-
-  private mutating func member() throws(Failure) {
-    guard text[position] == UInt8(ascii: "\"") else { throw fail("expected a name in quotes") }
-    nodes[open[open.count - 1]].length += 1
-    try string(.string)
-    let name = nodes[count - 1]
-    nodes[count - 1].span = JSONName.hash(of: bytes(name))
-    skipSpace()
-    guard text[position] == UInt8(ascii: ":") else { throw fail("expected ':'") }
-    position += 1
-    try value()
-  }
-
-  private func bytes(_ node: JSONNode) -> UnsafeBufferPointer<UInt8> {
-    UnsafeBufferPointer(start: text + Int(node.offset), count: Int(node.length))
-  }
-
-  private mutating func literal(
-    _ word: StaticString, _ kind: JSONValue.Kind, isTrue: Bool = false
-  ) throws(Failure) {
-    let length = word.utf8CodeUnitCount
-    guard position + length <= end,
-      UnsafeBufferPointer(start: text + position, count: length)
-        .elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: length))
-    else { throw fail("expected a value") }
-    add(
-      JSONNode(
-        offset: UInt32(position), length: UInt32(length), span: 1, kind: kind, isTrue: isTrue))
-    position += length
-  }
-
-  private mutating func number() throws(Failure) {
-    let start = position
-    var isInteger = true
-    if text[position] == UInt8(ascii: "-") { position += 1 }
-    if text[position] == UInt8(ascii: "0") {
-      position += 1
-      if isDigit(text[position]) { throw fail("a number must not begin with 0") }
-    } else {
-      try digits()
-    }
-    if text[position] == UInt8(ascii: ".") {
-      isInteger = false
-      position += 1
-      try digits()
-    }
-    if text[position] | 0x20 == UInt8(ascii: "e") {
-      isInteger = false
-      position += 1
-      if text[position] == UInt8(ascii: "+") || text[position] == UInt8(ascii: "-") {
-        position += 1
-      }
-      try digits()
-    }
-    add(
-      JSONNode(
-        offset: UInt32(start), length: UInt32(position - start), span: 1, kind: .number,
-        isIntegerLiteral: isInteger))
-  }
-
-  private mutating func digits() throws(Failure) {
-    guard isDigit(text[position]) else { throw fail("expected a digit") }
-    while isDigit(text[position]) { position += 1 }
-  }
-
-  private func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
-
-  // MARK: Names
-
-  /// - Throws: if two members of the object have the same name.
-  private func checkNames(_ container: Int) throws(Failure) {
-    let total = Int(nodes[container].length)
-    guard total > 1 else { return }
-    var names: [Int] = []
-    names.reserveCapacity(total)
-    var index = container + 1
-    for _ in 0..<total {
-      names.append(index)
-      index += 1 + Int(nodes[index + 1].span)
-    }
-    names.sort { (nodes[$0].span, $0) < (nodes[$1].span, $1) }
-    for (place, index) in names.enumerated() {
-      var other = place + 1
-      while other < total, nodes[names[other]].span == nodes[index].span {
-        if bytes(nodes[index]).elementsEqual(bytes(nodes[names[other]])) {
-          let name = String(decoding: bytes(nodes[index]).prefix(64), as: UTF8.self)
-          throw fail("has the name '\(name)' twice", at: Int(nodes[names[other]].offset) - 1)
-        }
-        other += 1
-      }
-    }
-  }
-
-  // MARK: Strings
-
-  private mutating func string(_ kind: JSONValue.Kind) throws(Failure) {
-    position += 1
-    let start = position
-    var output = position
-    var hasEscapes = false
+  /// Opens arrays and objects until there is a value without parts, and takes that.
+  @inline(__always)
+  private mutating func value(_ start: Place) -> Place? {
+    var place = start
     while true {
-      let byte = text[position]
-      switch byte {
-      case UInt8(ascii: "\""):
-        add(
-          JSONNode(
-            offset: UInt32(start), length: UInt32(output - start), span: 1, kind: kind))
-        position += 1
-        return
-      case UInt8(ascii: "\\"):
-        hasEscapes = true
-        try escape(&output)
-      case 0x20..<0x80:
-        if hasEscapes { text[output] = byte }
-        position += 1
-        output += 1
-      case 0x80...:
-        let length = try sequence()
-        for _ in 0..<length {
-          if hasEscapes { text[output] = text[position] }
-          position += 1
-          output += 1
-        }
-      default:
-        throw fail(
-          position == end ? "the text ends within a string" : "has a control character in a string")
+      place = skippingSpace(place)
+      switch place.pointee {
+      case UInt8(ascii: "\""): return string(place)
+      case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return number(place)
+      case UInt8(ascii: "{"):
+        guard open(.object, place) else { return nil }
+        place = skippingSpace(place + 1)
+        if place.pointee == UInt8(ascii: "}") { return close(place) }
+        guard let next = name(place) else { return nil }
+        place = next
+      case UInt8(ascii: "["):
+        guard open(.array, place) else { return nil }
+        place = skippingSpace(place + 1)
+        if place.pointee == UInt8(ascii: "]") { return close(place) }
+        memory.nodes[container].length = 1
+      default: return literal(place)
       }
     }
   }
 
-  /// The length of the UTF-8 sequence at hand: RFC 3629, section 4.
-  private func sequence() throws(Failure) -> Int {
-    let first = text[position]
-    let second: ClosedRange<UInt8>
-    let length: Int
-    switch first {
-    case 0xC2...0xDF: (second, length) = (0x80...0xBF, 2)
-    case 0xE0: (second, length) = (0xA0...0xBF, 3)
-    case 0xED: (second, length) = (0x80...0x9F, 3)
-    case 0xE1...0xEF: (second, length) = (0x80...0xBF, 3)
-    case 0xF0: (second, length) = (0x90...0xBF, 4)
-    case 0xF4: (second, length) = (0x80...0x8F, 4)
-    case 0xF1...0xF3: (second, length) = (0x80...0xBF, 4)
-    default: throw fail("is not UTF-8")
+  /// Closes arrays and objects until another value must follow, or all are closed.
+  @inline(__always)
+  private mutating func afterValue(_ start: Place) -> Place? {
+    var place = start
+    while depth > 0 {
+      place = skippingSpace(place)
+      if place.pointee == UInt8(ascii: ",") {
+        if isInObject { return name(skippingSpace(place + 1)) }
+        memory.nodes[container].length &+= 1
+        return place + 1
+      }
+      guard place.pointee == UInt8(ascii: isInObject ? "}" : "]") else {
+        return fail(isInObject ? "expected ',' or '}'" : "expected ',' or ']'", at: place)
+      }
+      if isInObject, let repeated = repeatedName(of: container) {
+        return fail(repeated)
+      }
+      place = close(place)
     }
-    // The zero at the end is no continuation, so nothing is read past it.
-    guard second.contains(text[position + 1]) else { throw fail("is not UTF-8") }
-    for index in 2..<max(length, 2) where text[position + index] & 0xC0 != 0x80 {
-      throw fail("is not UTF-8")
-    }
-    return length
+    return place
   }
 
-  /// RFC 8259, section 7.
-  private mutating func escape(_ output: inout Int) throws(Failure) {
-    let byte: UInt8
-    switch text[position + 1] {
-    case UInt8(ascii: "u"): return try unicodeEscape(&output)
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): byte = text[position + 1]
-    case UInt8(ascii: "b"): byte = 0x08
-    case UInt8(ascii: "f"): byte = 0x0C
-    case UInt8(ascii: "n"): byte = 0x0A
-    case UInt8(ascii: "r"): byte = 0x0D
-    case UInt8(ascii: "t"): byte = 0x09
-    default: throw fail("has an unknown escape in a string")
+  /// A member's name and its colon.
+  @inline(__always)
+  private mutating func name(_ start: Place) -> Place? {
+    guard start.pointee == UInt8(ascii: "\"") else {
+      return fail("expected a name in quotes", at: start)
     }
-    text[output] = byte
-    output += 1
-    position += 2
+    guard let stop = string(start) else { return nil }
+    memory.nodes[container].length &+= 1
+    memory.nodes[count - 1].span = JSONName.hash(of: bytes(of: count - 1))
+    let colon = skippingSpace(stop)
+    guard colon.pointee == UInt8(ascii: ":") else { return fail("expected ':'", at: colon) }
+    return colon + 1
   }
 
-  private mutating func unicodeEscape(_ output: inout Int) throws(Failure) {
-    let start = position
-    var code = try hexadecimal()
-    switch code {
-    case 0xD800..<0xDC00:
-      guard text[position] == UInt8(ascii: "\\"), text[position + 1] == UInt8(ascii: "u") else {
-        throw fail("has half a surrogate pair in a string", at: start)
-      }
-      let low = try hexadecimal()
-      guard (0xDC00..<0xE000).contains(low) else {
-        throw fail("has half a surrogate pair in a string", at: start)
-      }
-      code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
-    case 0xDC00..<0xE000:
-      throw fail("has half a surrogate pair in a string", at: start)
-    default: break
-    }
-    for byte in UTF8.encode(Unicode.Scalar(code)!)! {
-      text[output] = byte
-      output += 1
-    }
+  private mutating func fail(_ repeated: JSONNode) -> Place? {
+    let bytes = UnsafeBufferPointer(
+      start: memory.text + Int(repeated.offset), count: min(64, Int(repeated.length)))
+    let name = String(decoding: bytes, as: UTF8.self)
+    return fail("has the name '\(name)' twice", at: memory.text + Int(repeated.offset) - 1)
   }
 
-  /// `\uXXXX`.
-  private mutating func hexadecimal() throws(Failure) -> UInt32 {
-    var code: UInt32 = 0
-    for index in 2..<6 {
-      // Not past the end: the zero there is no digit.
-      guard let digit = Character(Unicode.Scalar(text[position + index])).hexDigitValue else {
-        throw fail("has an ill-formed \\u escape in a string")
-      }
-      code = code << 4 | UInt32(digit)
+  func bytes(of node: Int) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(
+      start: memory.text + Int(memory.nodes[node].offset), count: Int(memory.nodes[node].length))
+  }
+
+  // MARK: Arrays and objects
+
+  /// - Returns: false if it is too deep.
+  @inline(__always)
+  private mutating func open(_ kind: JSONValue.Kind, _ place: Place) -> Bool {
+    guard depth < depthMax else {
+      _ = fail("is nested more than \(depthMax) deep", at: place)
+      return false
     }
-    position += 6
-    return code
+    depth &+= 1
+    add(kind, from: place, to: place, span: UInt32(truncatingIfNeeded: container))
+    container = count - 1
+    isInObject = kind == .object
+    return true
+  }
+
+  /// - Returns: the place after the bracket.
+  @inline(__always)
+  private mutating func close(_ place: Place) -> Place {
+    depth &-= 1
+    let around = Int(memory.nodes[container].span)
+    memory.nodes[container].span = UInt32(truncatingIfNeeded: count - container)
+    container = around
+    isInObject = memory.nodes[around].kind == .object
+    return place + 1
   }
 }
-
-extension JSONParser.Failure: Error {}
