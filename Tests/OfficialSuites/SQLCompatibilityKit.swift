@@ -1,5 +1,5 @@
-package import Foundation
 internal import Expressions
+package import Foundation
 
 /// The compatibility kit of CloudEvents SQL, read as far as it uses YAML: mappings, and scalars that
 /// are plain or quoted on one line.
@@ -106,7 +106,9 @@ extension SQLCompatibilityKit.Case {
   fileprivate var failure: String? {
     do {
       let (value, error) = try SQLExpression(expression).value(for: view)
-      if error?.kind.rawValue != self.error { return "the error is \(error?.kind.rawValue ?? "none")" }
+      guard error?.kind.rawValue == self.error else {
+        return "the error is \(error?.kind.rawValue ?? "none")"
+      }
       if let result { return value == result ? nil : "is \(value)" }
       return error == nil ? "nothing is expected of it" : nil
     } catch {

@@ -1,6 +1,6 @@
 package import Foundation
-package import JSONSchema
 internal import JSON
+package import JSONSchema
 
 /// The official test suite of JSON Schema, of one draft.
 package struct SchemaSuite {
