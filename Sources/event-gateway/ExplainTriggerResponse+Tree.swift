@@ -6,9 +6,11 @@ extension ExplainTriggerResponse {
   func tree(of subject: String) -> TextTree {
     var branches = [TextTree("event \(cloudEvent.shortened)")]
     if let schema { branches.append(schema.tree) }
-    let matching = "\(matchCount) of \(subscriptions.count)"
+    // `matchCount` is of all, also when only one was asked about.
+    let matching = subscriptions.count { $0.outcome == .match }
     branches.append(
-      TextTree("subscriptions: \(matching) match", subscriptions.map(\.tree)))
+      TextTree(
+        "subscriptions: \(matching) of \(subscriptions.count) match", subscriptions.map(\.tree)))
     branches += groups.map(\.tree)
     return TextTree(subject, branches)
   }

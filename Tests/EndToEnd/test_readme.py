@@ -1,7 +1,8 @@
 """What the README tells people to type works, in the order in which they would type it.
 
 A block counts if `<!-- tested -->` stands above it; one with `<!-- tested: FILE -->` is saved as that
-file. The others are one shell script, as in one terminal.
+file. The others are one shell script, as in one terminal. Each line of a block below `<!-- said -->`
+is a line of what that script says, up to an ellipsis.
 """
 
 import os
@@ -18,6 +19,8 @@ from harness.gateway import binary
 README = (REPOSITORY / "README.md").read_text()
 ADDRESS = "127.0.0.1:7070"
 BLOCK = re.compile(r"^<!-- tested(?:: (\S+))? -->\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+SAID = re.compile(r"^<!-- said -->\n```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
@@ -65,6 +68,16 @@ def test_the_tour_of_the_readme_works_as_written(tour):
     assert "refused: INVALID_ARGUMENT" in said
     assert "  reason: FIELD_INVALID of dispatch.events" in said
     assert "  field event: " in said
+    expect_shown(said)
+
+
+def expect_shown(said):
+    """What the README shows of the tour is what it says."""
+    shown = [line for block in SAID.findall(README) for line in block.splitlines()]
+    assert len(shown) >= 6
+    for line in shown:
+        start, cut, _ = line.partition("…")
+        assert any(s.startswith(start) if cut else s == line for s in said.splitlines()), line
 
 
 def test_the_readme_still_has_its_tested_blocks():
