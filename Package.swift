@@ -93,9 +93,16 @@ let package = Package(
     .target(
       name: "MemoryStore", dependencies: ["EventCore", "TestSupport", collections],
       path: "Tests/MemoryStore", swiftSettings: settings),
+    .target(
+      name: "OfficialSuites", dependencies: ["JSONSchema", "Expressions", "JSON"],
+      path: "Tests/OfficialSuites", swiftSettings: settings),
+    .executableTarget(
+      name: "conformance", dependencies: ["OfficialSuites"], path: "Tests/conformance",
+      swiftSettings: settings),
+    tests("OfficialSuitesTests", ["OfficialSuites"]),
     tests("JSONTests", ["TestSupport", "JSON"]),
-    tests("JSONSchemaTests", ["TestSupport", "JSONSchema", "JSON"]),
-    tests("ExpressionsTests", ["TestSupport", "Expressions", "JSON"]),
+    tests("JSONSchemaTests", ["TestSupport", "OfficialSuites", "JSONSchema", "JSON"]),
+    tests("ExpressionsTests", ["TestSupport", "OfficialSuites", "Expressions", "JSON"]),
     tests("HTTP2Tests", ["TestSupport", "HTTP2", "CNghttp2"]),
     tests(
       "GRPCTests",
