@@ -114,7 +114,7 @@ let package = Package(
       "SQLiteStoreTests",
       ["TestSupport", "SQLiteStore", "StoreConformance", "EventCore", "CSQLite", logging]),
     tests("EventCoreTests", ["TestSupport", "Matching", "EventCore"]),
-    tests("MatchingTests", ["TestSupport", "Matching", "EventCore", "JSON"]),
+    tests("MatchingTests", ["TestSupport", "Matching", "EventCore", "Expressions", "JSON"]),
     tests("SimulationTests", ["TestSupport", "MemoryStore", "Matching", "EventCore"]),
     tests("MessagesTests", ["TestSupport", "Messages", "EventCore", "CEventProtos", "CProtobufC"]),
     tests(
