@@ -39,8 +39,12 @@ package struct SubscriptionIndex: Sendable {
   /// - Precondition: this very object is not in it.
   package mutating func insert(_ subscription: CompiledSubscription) {
     let found = subscription.anchors
-    let place = names.change(Self.segments(subscription.subscription.event), from: Self.root) {
-      if found == nil { $0.unanchored.insert(subscription) } else { $0.anchored.insert(subscription) }
+    let place = change(at: subscription.subscription.event) { place in
+      if found == nil {
+        place.unanchored.insert(subscription)
+      } else {
+        place.anchored.insert(subscription)
+      }
     }
     for anchor in found ?? [] { anchors.insert(subscription, anchor, at: place) }
   }
@@ -48,10 +52,18 @@ package struct SubscriptionIndex: Sendable {
   /// - Precondition: this very object was inserted.
   package mutating func remove(_ subscription: CompiledSubscription) {
     let found = subscription.anchors
-    let place = names.change(Self.segments(subscription.subscription.event), from: Self.root) {
-      if found == nil { $0.unanchored.remove(subscription) } else { $0.anchored.remove(subscription) }
+    let place = change(at: subscription.subscription.event) { place in
+      if found == nil {
+        place.unanchored.remove(subscription)
+      } else {
+        place.anchored.remove(subscription)
+      }
     }
     for anchor in found ?? [] { anchors.remove(subscription, anchor, at: place) }
+  }
+
+  private mutating func change(at event: String, _ body: (inout Place) -> Void) -> UInt64 {
+    names.change(Self.segments(event), from: Self.root, body)
   }
 
   private static let root: UInt64 = 0
