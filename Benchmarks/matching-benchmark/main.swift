@@ -4,7 +4,9 @@ import Matching
 
 /// What it costs to find who wants a trigger, among few subscriptions and among many: CPU time of one
 /// match with its payload's parsing, in turns, and memory by what the process has grown.
-let sizes = [10, 1_000, 100_000]
+/// The sizes may be given as arguments.
+let given = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+let sizes = given.isEmpty ? [10, 1_000, 100_000] : given
 let rounds = 15
 let matchesPerRound = 4_000
 

@@ -47,8 +47,10 @@ package struct Candidates: Sendable {
 
   /// - Parameter matching: in any order.
   func match(_ matching: [CompiledSubscription]) -> EventMatch {
-    let subscriptions = matching.map(\.subscription)
-      .sorted { $0.subscriptionID < $1.subscriptionID }
+    let subscriptions =
+      matching
+      .sorted { $0.subscription.subscriptionID < $1.subscription.subscriptionID }
+      .map(\.subscription)
     let ids = Set(subscriptions.lazy.map(\.groupID).filter { !$0.isEmpty })
     return EventMatch(event, subscriptions, ids.sorted().compactMap { groups[$0] })
   }

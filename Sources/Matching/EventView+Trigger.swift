@@ -16,8 +16,10 @@ extension EventView {
   private static func attributes(
     of trigger: Trigger, _ payload: Payload
   ) -> [(name: String, value: AttributeValue)] {
-    var attributes = CloudEvent.attributes(of: trigger, dataType: payload.dataType)
-      .map { (name: $0.name, value: AttributeValue.string($0.value)) }
+    let own = CloudEvent.attributes(of: trigger, dataType: payload.dataType)
+    var attributes: [(name: String, value: AttributeValue)] = []
+    attributes.reserveCapacity(own.count + trigger.metadata.count)
+    for (name, value) in own { attributes.append((name, .string(value))) }
     for (name, value) in trigger.metadata where CloudEvent.isExtension(name) {
       attributes.append((name, .string(value)))
     }

@@ -101,6 +101,33 @@ import Testing
     #expect(catalog.compiled("s", in: .default)?.filterErrors.count == 0)
   }
 
+  @Test func `numbers are found however they are written`() {
+    define("e")
+    let spellings = [
+      ["0", "-0", "0.0", "0e5", "-0.000E-7"], ["1", "1.0", "10e-1", "0.1e1", "0.01E+2"],
+      ["-1", "-1.00", "-10e-1"], ["100", "1e2", "100.0", "0.1E3"], ["0.05", "5e-2", "0.50e-1"],
+      ["101"], ["1.01", "101e-2"], ["10.1"], ["1001"],
+      ["12345678901234567890123", "12345678901234567890123.0", "1.2345678901234567890123e22"],
+      ["1e400", "10e399"], ["1e-400"], ["1e99999999999999999999"], ["10e99999999999999999998"],
+    ]
+    for (id, alike) in spellings.enumerated() {
+      subscribe("s\(id)", .init(.pattern, "{\"data\":[\(alike[0])]}"))
+      for number in alike {
+        subscribe("t\(number)", .init(.pattern, "{\"data\":[\(number)]}"))
+      }
+    }
+    for (id, alike) in spellings.enumerated() {
+      for number in alike {
+        let trigger = trigger(data: number)
+        let view = EventView(trigger, trigger.payload, readsData: true)
+        let asked = catalog.subscriptions(after: nil, in: .default)
+          .filter { $0.explain(view)?.result == .match }.map(\.subscription.subscriptionID)
+        #expect(matching(trigger) == asked, "\(number)")
+        #expect(asked.contains("s\(id)"), "\(number)")
+      }
+    }
+  }
+
   @Test func `long arrays and many anchors come to what matches`() {
     define("e")
     let count = 10_000

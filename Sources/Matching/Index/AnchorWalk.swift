@@ -23,8 +23,11 @@ struct AnchorWalk {
   /// Each once, in no particular order.
   func foundOnce() -> [CompiledSubscription] {
     guard found.count > 1 else { return found }
-    let sorted = found.sorted { ObjectIdentifier($0) < ObjectIdentifier($1) }
-    return zip([nil] + sorted, sorted).filter { $0 !== $1 }.map(\.1)
+    var once: [CompiledSubscription] = []
+    once.reserveCapacity(found.count)
+    for next in found.sorted(by: { ObjectIdentifier($0) < ObjectIdentifier($1) })
+    where next !== once.last { once.append(next) }
+    return once
   }
 
   mutating func visit(_ place: UInt64) {

@@ -1,10 +1,10 @@
 internal import HashTreeCollections
 
-/// A set of subscriptions that is most often of one. A copy costs nothing.
+/// A set of subscriptions that is most often of one: then it is one word. A copy costs nothing.
 enum Subscribers: Sendable {
   case none
   case one(CompiledSubscription)
-  case many(TreeDictionary<ObjectIdentifier, CompiledSubscription>)
+  indirect case many(TreeDictionary<ObjectIdentifier, CompiledSubscription>)
 
   var isEmpty: Bool {
     if case .none = self { true } else { false }
