@@ -42,15 +42,15 @@ package struct Candidates: Sendable {
   ///   - parsed: its payload, if it was parsed before.
   package func match(_ trigger: Trigger, _ parsed: ParsedPayload? = nil) -> EventMatch {
     let view = TriggerView(trigger, parsed)
-    return match(index.candidates(for: event.event, view).filter { $0.matches(view) })
+    var candidates = index.candidates(for: event.event, view)
+    candidates.removeAll { !$0.matches(view) }
+    return match(candidates)
   }
 
   /// - Parameter matching: in any order.
-  func match(_ matching: [CompiledSubscription]) -> EventMatch {
-    let subscriptions =
-      matching
-      .sorted { $0.subscription.subscriptionID < $1.subscription.subscriptionID }
-      .map(\.subscription)
+  func match(_ matching: consuming [CompiledSubscription]) -> EventMatch {
+    matching.sort { $0.subscription.subscriptionID < $1.subscription.subscriptionID }
+    let subscriptions = matching.map(\.subscription)
     let ids = Set(subscriptions.lazy.map(\.groupID).filter { !$0.isEmpty })
     return EventMatch(event, subscriptions, ids.sorted().compactMap { groups[$0] })
   }

@@ -14,20 +14,26 @@ struct AnchorWalk {
 
   private typealias Node = AnchorTable.Node
 
+  /// Few events find more than so many: room that is made at once.
+  static let usualCount = 16
+
   init(_ table: AnchorTable, _ trigger: TriggerView) {
     self.table = table
     self.trigger = trigger
     labels = trigger.attributes.attributes.map { AnchorTable.label($0.name) }
+    seen.reserveCapacity(Self.usualCount)
+    found.reserveCapacity(Self.usualCount)
   }
 
-  /// Each once, in no particular order.
-  func foundOnce() -> [CompiledSubscription] {
-    guard found.count > 1 else { return found }
-    var once: [CompiledSubscription] = []
-    once.reserveCapacity(found.count)
-    for next in found.sorted(by: { ObjectIdentifier($0) < ObjectIdentifier($1) })
-    where next !== once.last { once.append(next) }
-    return once
+  /// Appends each once, in no particular order.
+  mutating func appendFound(to all: inout [CompiledSubscription]) {
+    // One that has several anchors may have been found by each.
+    if found.count > 1 { found.sort { ObjectIdentifier($0) < ObjectIdentifier($1) } }
+    var last: CompiledSubscription?
+    for next in found where next !== last {
+      all.append(next)
+      last = next
+    }
   }
 
   mutating func visit(_ place: UInt64) {

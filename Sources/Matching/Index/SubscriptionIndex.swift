@@ -77,6 +77,7 @@ extension SubscriptionIndex {
   /// Those whose filter has to be asked about a trigger: all that match are among them, each once.
   func candidates(for event: String, _ trigger: TriggerView) -> [CompiledSubscription] {
     var found: [CompiledSubscription] = []
+    found.reserveCapacity(AnchorWalk.usualCount)
     var walk: AnchorWalk?
     forEachPlace(of: event) { place in
       place.content.unanchored.forEach { found.append($0) }
@@ -84,7 +85,7 @@ extension SubscriptionIndex {
       if walk == nil { walk = AnchorWalk(anchors, trigger) }
       walk?.visit(place.number)
     }
-    if let walk { found.append(contentsOf: walk.foundOnce()) }
+    walk?.appendFound(to: &found)
     return found
   }
 
