@@ -88,6 +88,15 @@ import Testing
     #expect(counts == [1, 0, 1])
   }
 
+  @Test func `of many that want other values none is asked`() {
+    define("e")
+    let ids = (0..<2_000).map { "s\($0)" }
+    for id in ids { subscribe(id, .init(.sql, "region = '\(id)' AND INT(region) = 1")) }
+    #expect(matching(trigger(region: "s7")) == [])
+    let asked = ids.filter { catalog.compiled($0, in: .default)?.filterErrors.count != 0 }
+    #expect(asked == ["s7"])
+  }
+
   @Test func `errors are counted on until the filter changes`() throws {
     define("e")
     subscribe("s", .init(.sql, "INT(region) = 1"))

@@ -74,7 +74,10 @@ struct AnchorWalk {
     case .array: for element in value.elements { visit(element, node) }
     case .object:
       guard node.childCount > 0 else { return }
+      let only = node.onlyMark
       for member in value.members {
+        // Most often one member is asked for: then the others are passed by without a look-up.
+        if let only, member.name.hash != only { continue }
         guard let next = table.node(member.name.hash, below: node) else { continue }
         visit(member.value, next)
       }

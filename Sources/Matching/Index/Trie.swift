@@ -7,16 +7,35 @@ protocol TrieContent: Sendable {
   var isEmpty: Bool { get }
 }
 
+/// What leads from a place of a trie to the next.
+protocol TrieLabel: Hashable, Sendable {
+  /// A number that stands for it, or 0 for none that does.
+  var mark: UInt32 { get }
+}
+
+extension Substring: TrieLabel {
+  var mark: UInt32 { 0 }
+}
+
+extension UInt32: TrieLabel {
+  var mark: UInt32 { self }
+}
+
 /// Tries in one table, each known by the number of its root. A copy costs nothing: it shares all but
 /// what changes from then on, and a change costs the same whether there are copies or not.
-struct Trie<Label: Hashable & Sendable, Content: TrieContent>: Sendable {
+struct Trie<Label: TrieLabel, Content: TrieContent>: Sendable {
   /// Never used again.
   typealias Number = UInt64
 
   struct Node: Sendable {
     let number: Number
     fileprivate(set) var childCount: UInt32 = 0
+    /// Of its children's labels, all of them by exclusive or.
+    fileprivate var marks: UInt32 = 0
     var content = Content()
+
+    /// Of its only child's label; nil if it has none or several.
+    var onlyMark: UInt32? { childCount == 1 ? marks : nil }
 
     fileprivate var isEmpty: Bool { childCount == 0 && content.isEmpty }
   }
@@ -67,6 +86,7 @@ struct Trie<Label: Hashable & Sendable, Content: TrieContent>: Sendable {
     } else {
       let change = change(rest, from: node.number, body)
       node.childCount = UInt32(Int(node.childCount) + change)
+      if change != 0 { node.marks ^= rest[rest.startIndex].mark }
     }
     nodes[edge] = node.isEmpty ? nil : node
     return (node.isEmpty ? 0 : 1) - (old == nil ? 0 : 1)
