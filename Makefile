@@ -19,7 +19,7 @@ ARGS ?=
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z0-9\/]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9\/]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## Install what is missing: C libraries, protoc, Python clients for the tests
@@ -78,13 +78,42 @@ test/tsan: ## The Swift tests under the thread sanitizer
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/tsan.suppressions \
 	  swift test --disable-xctest --sanitize thread --scratch-path .build-tsan
 
+.PHONY: fuzz
+fuzz: ## Every fuzz test for FUZZ_SECONDS, 60 unless given; FUZZ_SEED=n repeats a run
+	@$(SETUP) build
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} swift test --disable-xctest --no-parallel --filter Fuzz
+
+.PHONY: conformance
+conformance: ## The official suites of JSON Schema and CloudEvents SQL, a count for each file
+	@$(SETUP) build
+	swift build --product conformance
+	.build/debug/conformance
+
 .PHONY: bench
-bench: ## Measure the store and the transport in release mode
+bench: bench/store bench/echo bench/schemas bench/matching ## Measure all of it in release mode
+
+.PHONY: bench/store
+bench/store: ## The store alone
 	@$(SETUP) bench
 	swift build --configuration release --product store-benchmark
-	swift build --configuration release --product echo-server
 	.build/release/store-benchmark
+
+.PHONY: bench/echo
+bench/echo: ## The transport alone, beside nghttpd
+	@$(SETUP) bench
+	swift build --configuration release --product echo-server
 	Benchmarks/echo.sh
+
+.PHONY: bench/schemas
+bench/schemas: ## Parsing and checking payloads, beside jsonschema-rs
+	@$(SETUP) build peers
+	Benchmarks/schemas.sh
+
+.PHONY: bench/matching
+bench/matching: ## One trigger against 10, 1,000 and 100,000 subscriptions
+	@$(SETUP) build
+	swift build --configuration release --product matching-benchmark
+	.build/release/matching-benchmark
 
 .PHONY: proto
 proto: ## Generate Sources/CEventProtos from proto/

@@ -16,6 +16,8 @@ let nio: [Target.Dependency] = [
 ]
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let hashTrees: Target.Dependency = .product(
+  name: "HashTreeCollections", package: "swift-collections")
 
 func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
@@ -55,7 +57,7 @@ let package = Package(
     target("HTTP2", ["CNghttp2"]),
     target("GRPC", ["HTTP2", logging] + nio),
     target("EventCore"),
-    target("Matching", ["EventCore", "JSON", "JSONSchema", "Expressions"]),
+    target("Matching", ["EventCore", "JSON", "JSONSchema", "Expressions", hashTrees]),
     target("Messages", ["CEventProtos", "CProtobufC", "EventCore"]),
     target("SQLiteStore", ["CSQLite", "EventCore", logging, collections]),
     target("Executors", ["Matching", "EventCore", logging, collections]),
@@ -86,6 +88,9 @@ let package = Package(
       name: "store-benchmark", dependencies: ["SQLiteStore", "EventCore", logging],
       path: "Benchmarks/store-benchmark", swiftSettings: settings),
     .executableTarget(
+      name: "matching-benchmark", dependencies: ["Matching", "EventCore"],
+      path: "Benchmarks/matching-benchmark", swiftSettings: settings),
+    .executableTarget(
       name: "echo-server", dependencies: ["GRPC", logging] + nio, path: "Benchmarks/echo-server",
       swiftSettings: settings),
 
@@ -97,9 +102,16 @@ let package = Package(
     .target(
       name: "MemoryStore", dependencies: ["EventCore", "TestSupport", collections],
       path: "Tests/MemoryStore", swiftSettings: settings),
+    .target(
+      name: "OfficialSuites", dependencies: ["JSONSchema", "Expressions", "JSON"],
+      path: "Tests/OfficialSuites", swiftSettings: settings),
+    .executableTarget(
+      name: "conformance", dependencies: ["OfficialSuites"], path: "Tests/conformance",
+      swiftSettings: settings),
+    tests("OfficialSuitesTests", ["OfficialSuites"]),
     tests("JSONTests", ["TestSupport", "JSON"]),
-    tests("JSONSchemaTests", ["TestSupport", "JSONSchema", "JSON"]),
-    tests("ExpressionsTests", ["TestSupport", "Expressions", "JSON"]),
+    tests("JSONSchemaTests", ["TestSupport", "OfficialSuites", "JSONSchema", "JSON"]),
+    tests("ExpressionsTests", ["TestSupport", "OfficialSuites", "Expressions", "JSON"]),
     tests("HTTP2Tests", ["TestSupport", "HTTP2", "CNghttp2"]),
     tests(
       "GRPCTests",
@@ -113,7 +125,7 @@ let package = Package(
       "SQLiteStoreTests",
       ["TestSupport", "SQLiteStore", "StoreConformance", "EventCore", "CSQLite", logging]),
     tests("EventCoreTests", ["TestSupport", "Matching", "EventCore"]),
-    tests("MatchingTests", ["TestSupport", "Matching", "EventCore", "JSON"]),
+    tests("MatchingTests", ["TestSupport", "Matching", "EventCore", "Expressions", "JSON"]),
     tests("SimulationTests", ["TestSupport", "MemoryStore", "Matching", "EventCore"]),
     tests("MessagesTests", ["TestSupport", "Messages", "EventCore", "CEventProtos", "CProtobufC"]),
     tests(

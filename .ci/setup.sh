@@ -4,6 +4,7 @@
 #   swift   Swift itself, which is looked for and never installed
 #   build   swift, and the C libraries of Package.swift
 #   bench   build, and the HTTP/2 load generator and server of nghttp2
+#   peers   tests, and what Benchmarks/requirements.txt measures against
 #   demo    Python 3, for the HTTP function in Examples/
 #   proto   protoc and protoc-c
 #   tests   a Python environment, .venv, with the clients of Tests/EndToEnd/requirements.txt
@@ -95,13 +96,24 @@ make_python_environment() {
   cp "$list" .venv/requirements.txt
 }
 
+add_peers() {
+  list=Benchmarks/requirements.txt
+  if cmp -s "$list" .venv/peers.txt; then return; fi
+  echo "setup: adding $list to .venv"
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement "$list"
+  cp "$list" .venv/peers.txt
+}
+
 tests=no
+peers=no
 for part in "$@"; do
   case $part in
     swift | build | bench | demo | proto) "want_$part" ;;
     tests) want_tests && tests=yes ;;
+    peers) want_tests && tests=yes && peers=yes ;;
     *) echo "setup: unknown part '$part'" >&2 && exit 64 ;;
   esac
 done
 install_missing
 if [ $tests = yes ]; then make_python_environment; fi
+if [ $peers = yes ]; then add_peers; fi

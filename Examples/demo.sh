@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Shows the gateway at work, and fails unless every result that should come does come:
 # defines an event, subscribes three functions to it, triggers a file of orders and watches the
-# results stream back, puts functions in a sequence, tries a dead letter again, pauses and resumes,
+# results stream back, has a payload refused by a schema, asks why a function does not get a trigger,
+# puts functions in a sequence, tries a dead letter again, pauses and resumes,
 # then ends the gateway (asked to, then with kill -9) and looks what is left.
 #
 #   EVENT_GATEWAY_BIN   the program, .build/release/event-gateway by default (`make demo` builds it)
@@ -28,6 +29,12 @@ main() {
   step "Trigger it with a file of orders; results stream back as they happen"
   trigger_orders
   check results
+
+  step "Say what a payload must be: one that is not is refused at the door"
+  refuse_a_payload
+
+  step "Say which orders a function wants, and ask why it does not get the others"
+  filter_and_explain
 
   step "A sequence: parcels are packed once the stock is reserved"
   sequence
@@ -85,6 +92,30 @@ trigger_orders() {
 
   note "the same request again is the same trigger: its results come from the store"
   run trigger order.created --request-id order-1001 --data "$(sed -n 1p $orders)"
+}
+
+refuse_a_payload() {
+  run event create order.placed --schema Examples/order.schema.json
+  local code=0
+  run emit order.placed --data '{"order": "1006", "items": [{"sku": "tea", "quantity": 0}]}' \
+    2> "$work/refusal" || code=$?
+  cat "$work/refusal"
+  [ $code -eq 1 ] || fail "exit code $code instead of 1"
+  expect "$work/refusal" SCHEMA_VIOLATION "data/order" "data/items/0/quantity"
+  note "no trigger, no invocation: whoever sent it has to mend it"
+}
+
+filter_and_explain() {
+  run subscription create --event 'order.*' --function pack-parcel --id crates \
+    --filter-pattern '{"data": {"items": {"quantity": [{"numeric": [">=", 10]}]}}}' \
+    --transform '{"order": "${/data/order}", "items": "${/data/items}"}'
+  note "explain triggers nothing"
+  run explain order.placed --data '{"order": 1006, "items": [{"sku": "tea", "quantity": 3}]}' \
+    | tee "$work/explained"
+  expect "$work/explained" "✗ crates → pack-parcel" "data.items.quantity is 3"
+  run explain order.placed --subscription crates --metadata campaign=spring \
+    --data '{"order": 1006, "items": [{"sku": "tea", "quantity": 30}]}' | tee "$work/explained"
+  expect "$work/explained" "✓ crates → pack-parcel" '└─ gets {"order":1006,'
 }
 
 sequence() {
@@ -154,6 +185,14 @@ kill_gateway() {
   gateway_pid=""
 }
 
+# expect FILE TEXT...: each text must be in it.
+expect() {
+  local file=$1 text
+  shift
+  for text in "$@"; do
+    grep -qF -- "$text" "$file" || fail "'$text' was not said"
+  done
+}
 check() { python3 Examples/demo_check.py "$program" "$@"; }
 step() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
 note() { printf '%s-- %s%s\n' "$faint" "$*" "$plain"; }

@@ -16,10 +16,10 @@ enum EventValue {
 
 extension EventView {
   /// The members of an event that are no attributes.
-  enum Member {
-    static let metadata = "metadata"
-    static let data = "data"
-    static let binaryData = "data_base64"
+  package enum Member {
+    package static let metadata = "metadata"
+    package static let data = "data"
+    package static let binaryData = "data_base64"
 
     static func isReserved(_ name: String) -> Bool {
       name == metadata || name == data || name == binaryData

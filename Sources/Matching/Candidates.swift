@@ -1,15 +1,28 @@
 package import EventCore
 internal import Expressions
+internal import HashTreeCollections
 
-/// An event and who subscribes to its name, of one and the same moment; their filters have yet to
-/// look at a trigger.
+/// An event and all that subscribes in its organization, of one and the same moment: who wants a
+/// trigger is asked of this, without holding up anyone who writes definitions meanwhile.
 package struct Candidates: Sendable {
   package let compiledEvent: CompiledEvent
-  /// In the order of their ids.
-  package let subscriptions: [CompiledSubscription]
-  let groups: [String: SubscriptionGroup]
+  private let index: SubscriptionIndex
+  private let groups: TreeDictionary<String, SubscriptionGroup>
+
+  init(
+    _ event: CompiledEvent, _ index: SubscriptionIndex,
+    _ groups: TreeDictionary<String, SubscriptionGroup> = [:]
+  ) {
+    compiledEvent = event
+    self.index = index
+    self.groups = groups
+  }
 
   package var event: Event { compiledEvent.event }
+
+  /// All that subscribe to the event's name, whatever their filters say, in the order of their ids.
+  /// Costs by how many there are.
+  package var subscriptions: [CompiledSubscription] { index.subscribers(to: event.event) }
 
   /// Checks a trigger's payload as the event's schema asks for, and notes in the trigger what came
   /// of it.
@@ -21,35 +34,38 @@ package struct Candidates: Sendable {
     try compiledEvent.checkSchema(of: &trigger)
   }
 
-  /// Those whose filter matches, and their groups.
+  /// Those that subscribe to the event's name and whose filter matches, and their groups. Costs by
+  /// what matches, not by what exists.
   ///
   /// - Parameters:
   ///   - trigger: complete, with its defaults.
   ///   - parsed: its payload, if it was parsed before.
   package func match(_ trigger: Trigger, _ parsed: ParsedPayload? = nil) -> EventMatch {
-    let view = subscriptions.contains(where: \.hasFilter) ? view(trigger, parsed) : EventView()
-    let matching = subscriptions.filter { $0.matches(view) }.map(\.subscription)
-    let ids = Set(matching.lazy.map(\.groupID).filter { !$0.isEmpty })
-    return EventMatch(event, matching, ids.sorted().compactMap { groups[$0] })
+    let view = TriggerView(trigger, parsed)
+    var candidates = index.candidates(for: event.event, view)
+    candidates.removeAll { !$0.matches(view) }
+    return match(candidates)
   }
 
-  private func view(_ trigger: Trigger, _ parsed: ParsedPayload?) -> EventView {
-    let readsData = subscriptions.contains(where: \.filterReadsData)
-    var view = EventView(trigger, trigger.payload, readsData: readsData && parsed == nil)
-    if readsData, let parsed { view.data = parsed.content }
-    return view
+  /// - Parameter matching: in any order.
+  func match(_ matching: consuming [CompiledSubscription]) -> EventMatch {
+    matching.sort { $0.subscription.subscriptionID < $1.subscription.subscriptionID }
+    let subscriptions = matching.map(\.subscription)
+    let ids = Set(subscriptions.lazy.map(\.groupID).filter { !$0.isEmpty })
+    return EventMatch(event, subscriptions, ids.sorted().compactMap { groups[$0] })
   }
 
   /// As if all that is there for the trigger were this one. Alone it is of no group: the others' part
   /// of it would be missing.
+  ///
+  /// - Returns: nil if it does not subscribe to the event's name.
   package func only(_ subscriptionID: String) -> Candidates? {
-    guard
-      let found = subscriptions.first(where: { $0.subscription.subscriptionID == subscriptionID })
-    else { return nil }
+    let found = subscriptions.first { $0.subscription.subscriptionID == subscriptionID }
+    guard let found else { return nil }
     var subscription = found.subscription
     subscription.groupID = ""
-    return Candidates(
-      compiledEvent: compiledEvent, subscriptions: [CompiledSubscription(subscription)],
-      groups: [:])
+    var index = SubscriptionIndex()
+    index.insert(CompiledSubscription(subscription, replacing: found))
+    return Candidates(compiledEvent, index)
   }
 }

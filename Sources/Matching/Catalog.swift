@@ -1,17 +1,14 @@
 package import EventCore
-import Synchronization
+internal import HashTreeCollections
+internal import Synchronization
 
 /// The definitions in memory, for what every trigger needs: its event, who subscribes, and the
 /// functions. Fed by the store (`EventStore.observeDefinitions`), never written by anyone else.
+///
+/// Each organization has a lock of its own, held only to look something up or to change it: what
+/// takes time (filters that are compiled, payloads that are matched) works on copies, which share
+/// all but what changes meanwhile.
 package final class Catalog: Sendable {
-  fileprivate struct Tenant: Sendable {
-    var events: [String: CompiledEvent] = [:]
-    var functions: [String: Function] = [:]
-    var subscriptions: [String: CompiledSubscription] = [:]
-    var groups: [String: SubscriptionGroup] = [:]
-    var index = SubscriptionIndex()
-  }
-
   private let tenants = Mutex<[Organization: Tenant]>([:])
 
   package init() {}
@@ -24,11 +21,11 @@ package final class Catalog: Sendable {
   package func compiledEvent(
     _ name: String, in organization: Organization
   ) -> CompiledEvent? {
-    tenants.withLock { $0[organization]?.events[name] }
+    read(organization) { $0.events[name] }
   }
 
   package func function(_ id: String, in organization: Organization) -> Function? {
-    tenants.withLock { $0[organization]?.functions[id] }
+    read(organization) { $0.functions[id] }
   }
 
   package func subscription(_ id: String, in organization: Organization) -> Subscription? {
@@ -37,30 +34,23 @@ package final class Catalog: Sendable {
 
   /// The same, with what it says of triggers.
   package func compiled(_ id: String, in organization: Organization) -> CompiledSubscription? {
-    tenants.withLock { $0[organization]?.subscriptions[id] }
+    read(organization) { $0.subscriptions[id] }
   }
 
   /// All of an organization's, in the order of their ids, after one.
   package func subscriptions(
     after id: String?, in organization: Organization
   ) -> [CompiledSubscription] {
-    let all = tenants.withLock { $0[organization]?.subscriptions } ?? [:]
+    guard let all = read(organization, { $0.subscriptions }) else { return [] }
     return all.filter { entry in id.map { entry.key > $0 } ?? true }
       .sorted { $0.key < $1.key }.map(\.value)
   }
 
-  /// The event, the subscriptions to its name, and their groups, of one and the same moment; nil if
-  /// there is no such event.
+  /// The event, who subscribes, and their groups, of one and the same moment; nil if there is no such
+  /// event.
   package func candidates(for event: String, in organization: Organization) -> Candidates? {
-    tenants.withLock { tenants in
-      guard let tenant = tenants[organization], let event = tenant.events[event] else { return nil }
-      let subscriptions = tenant.index.matches(event.event.event)
-        .compactMap { tenant.subscriptions[$0.subscriptionID] }
-      var groups: [String: SubscriptionGroup] = [:]
-      for id in subscriptions.lazy.map(\.subscription.groupID) where !id.isEmpty {
-        groups[id] = tenant.groups[id]
-      }
-      return Candidates(compiledEvent: event, subscriptions: subscriptions, groups: groups)
+    read(organization) { tenant in
+      tenant.events[event].map { Candidates($0, tenant.index, tenant.groups) }
     }
   }
 
@@ -69,48 +59,81 @@ package final class Catalog: Sendable {
     candidates(for: trigger.event, in: trigger.organization)?.match(trigger)
   }
 
-  /// Called by the store for every definition, in the order of its commits.
+  /// Called by the store for every definition, in the order of its commits, one after the other.
   package func apply(_ update: DefinitionUpdate) {
+    switch update {
+    case .put(.subscription(let subscription), let organization):
+      // Outside the lock: a filter may take milliseconds to compile.
+      let old = compiled(subscription.subscriptionID, in: organization)
+      let new = CompiledSubscription(subscription, replacing: old)
+      tenant(organization).state.withLock { $0.put(new) }
+    case .put(let definition, let organization):
+      tenant(organization).state.withLock { $0.put(definition) }
+    case .deleted(let key, let organization):
+      tenants.withLock { $0[organization] }?.state.withLock { $0.delete(key) }
+    }
+  }
+
+  private func read<T: Sendable>(
+    _ organization: Organization, _ body: (borrowing Definitions) -> T?
+  ) -> T? {
+    tenants.withLock { $0[organization] }?.state.withLock { body($0) }
+  }
+
+  /// Those that have come to be stay.
+  private func tenant(_ organization: Organization) -> Tenant {
     tenants.withLock { tenants in
-      switch update {
-      case .put(let definition, let organization):
-        tenants[organization, default: Tenant()].put(definition)
-      case .deleted(let key, let organization):
-        tenants[organization]?.delete(key)
-      }
+      if let tenant = tenants[organization] { return tenant }
+      let new = Tenant()
+      tenants[organization] = new
+      return new
     }
   }
 }
 
-extension Catalog.Tenant {
-  fileprivate mutating func put(_ definition: Definition) {
+/// An organization's part.
+private final class Tenant: Sendable {
+  let state = Mutex(Definitions())
+}
+
+private struct Definitions: Sendable {
+  var events: [String: CompiledEvent] = [:]
+  var functions: [String: Function] = [:]
+  /// These are copied by those who read them.
+  var subscriptions: TreeDictionary<String, CompiledSubscription> = [:]
+  var groups: TreeDictionary<String, SubscriptionGroup> = [:]
+  var index = SubscriptionIndex()
+
+  mutating func put(_ new: CompiledSubscription) {
+    let old = subscriptions.updateValue(new, forKey: new.subscription.subscriptionID)
+    if let old { index.remove(old) }
+    index.insert(new)
+  }
+
+  mutating func put(_ definition: Definition) {
     switch definition {
     case .event(let event):
       events[event.event] = CompiledEvent(event, replacing: events[event.event])
     case .function(let function):
       functions[function.functionID] = function
-    case .subscription(let subscription):
-      delete(definition.key)
-      subscriptions[subscription.subscriptionID] = CompiledSubscription(subscription)
-      index.insert(subscription)
     case .group(let group):
       groups[group.groupID] = group
+    case .subscription(let subscription):
+      put(CompiledSubscription(subscription))
     case .schema:
       // The event has the current one.
       break
     }
   }
 
-  fileprivate mutating func delete(_ key: Definition.Key) {
+  mutating func delete(_ key: Definition.Key) {
     switch key.kind {
     case .event: events[key.id] = nil
     case .function: functions[key.id] = nil
     case .group: groups[key.id] = nil
     case .schema: break
     case .subscription:
-      if let old = subscriptions.removeValue(forKey: key.id) {
-        index.remove(old.subscription)
-      }
+      if let old = subscriptions.removeValue(forKey: key.id) { index.remove(old) }
     }
   }
 }

@@ -1,66 +1,57 @@
 package import EventCore
 package import Expressions
-internal import Synchronization
 
 /// A subscription with its filter and transform, compiled once.
 package final class CompiledSubscription: Sendable {
   package let subscription: Subscription
-  private let filter: Result<Filter, ExpressionError>?
+  private let filter: CompiledFilter?
   private let template: Result<Template, ExpressionError>?
-  private let errors = Mutex((count: UInt64(0), last: ""))
 
   /// What can't be compiled (a store may have it from another version of the program) matches
   /// nothing, and fails what it is to transform.
-  package init(_ subscription: Subscription) {
+  ///
+  /// - Parameter old: the same subscription as it was before: a filter that stays is not compiled
+  ///   again, and goes on counting its errors.
+  package init(_ subscription: Subscription, replacing old: CompiledSubscription? = nil) {
     self.subscription = subscription
     filter = subscription.filter.map { filter in
-      Result { () throws(ExpressionError) in try Filter(filter) }
+      if let kept = old?.filter, kept.source == filter { return kept }
+      return CompiledFilter(filter)
     }
-    template = subscription.transform.map { transform in
-      Result { () throws(ExpressionError) in try Template(transform.template) }
+    if old?.subscription.transform?.template == subscription.transform?.template, let old {
+      template = old.template
+    } else {
+      template = subscription.transform.map { transform in
+        Result { () throws(ExpressionError) in try Template(transform.template) }
+      }
     }
   }
 
   var hasFilter: Bool { filter != nil }
-
-  var filterReadsData: Bool {
-    guard case .success(let filter) = filter else { return false }
-    return filter.readsData
-  }
+  var filterReadsData: Bool { filter?.readsData ?? false }
 
   package var transformReadsData: Bool {
     guard case .success(let template) = template else { return false }
     return template.readsData
   }
 
+  /// For an index: its filter's conditions of which at least one holds for every event that it
+  /// matches; nil if it has to be asked about each.
+  var anchors: [Anchor]? { filter?.anchors }
+
   /// An event for which the filter can't be evaluated does not match, and is counted.
-  func matches(_ event: EventView) -> Bool {
-    let problem: String
-    switch filter {
-    case nil: return true
-    case .failure(let error): problem = "\(error)"
-    case .success(let filter):
-      switch filter.evaluate(event) {
-      case .match: return true
-      case .noMatch: return false
-      case .error(let reason): problem = reason
-      }
-    }
-    errors.withLock { $0 = ($0.count + 1, problem) }
-    return false
+  func matches(_ trigger: TriggerView) -> Bool {
+    guard let filter else { return true }
+    return filter.matches(filter.readsData ? trigger.withData : trigger.attributes)
   }
 
   /// - Returns: nil if it has no filter.
-  package func explain(_ event: EventView) -> FilterExplanation? {
-    switch filter {
-    case nil: nil
-    case .failure(let error): FilterExplanation(.error("\(error)"))
-    case .success(let filter): filter.explain(event)
-    }
-  }
+  package func explain(_ event: EventView) -> FilterExplanation? { filter?.explain(event) }
 
-  /// How many events its filter could not be evaluated for, and why the last one.
-  package var filterErrors: (count: UInt64, last: String) { errors.withLock { $0 } }
+  /// How many events its filter could not be evaluated for since it was written, and why the last
+  /// one. An event that the index rules out is none of them: it does not match, whether or not the
+  /// filter could be evaluated for it.
+  package var filterErrors: (count: UInt64, last: String) { filter?.errors ?? (0, "") }
 
   /// What the function would get of an event, cut to so many bytes; nil without a transform, or if
   /// its template can't be read.
@@ -80,15 +71,5 @@ package final class CompiledSubscription: Sendable {
     guard let data = template.render(event, bytesMax: Limits.payloadBytesMax) else { return nil }
     let type = subscription.transform?.dataType ?? ""
     return Payload(data: data, dataType: type.isEmpty ? Payload.defaultDataType : type)
-  }
-}
-
-extension Filter {
-  init(_ filter: SubscriptionFilter) throws(ExpressionError) {
-    switch filter.language {
-    case .sql: try self.init(sql: filter.text)
-    case .json: try self.init(json: filter.text)
-    case .pattern: try self.init(pattern: filter.text)
-    }
   }
 }

@@ -11,15 +11,24 @@ struct ExplainCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A trigger that was accepted.", valueName: "id")) var trigger: String?
   @Option(help: ArgumentHelp("Only this subscription.", valueName: "id")) var subscription: String?
   @OptionGroup var payload: PayloadOptions
+  @Option(help: ArgumentHelp("The CloudEvents source.", valueName: "uri")) var source: String?
+  @Option(
+    help: ArgumentHelp("The ordering key, which filters see as partitionkey.", valueName: "key"))
+  var orderingKey: String?
   @OptionGroup var options: GatewayOptions
 
   func validate() throws {
     guard (event == nil) != (trigger == nil) else {
       throw ValidationError("either an event or --trigger is needed")
     }
-    if trigger != nil, payload.isGiven || payload.dataType != nil || !payload.metadata.isEmpty {
-      throw ValidationError("--trigger has its payload and metadata already")
+    if trigger != nil, isMadeUp {
+      throw ValidationError("--trigger has its payload and attributes already")
     }
+  }
+
+  private var isMadeUp: Bool {
+    payload.isGiven || payload.dataType != nil || !payload.metadata.isEmpty || source != nil
+      || orderingKey != nil
   }
 
   func run() async throws {
@@ -27,12 +36,27 @@ struct ExplainCommand: AsyncParsableCommand {
     request.subject = try subject()
     request.subscriptionID = subscription ?? ""
     try await options.run { client in
-      repeat {
-        let answer = try await client.call(
+      // The first page has all but the subscriptions of the others.
+      var answer: ExplainTriggerResponse?
+      let subscriptions = try await pages { token, size in
+        (request.page.token, request.page.size) = (token, size)
+        let page = try await client.call(
           "TriggerService/ExplainTrigger", request, as: ExplainTriggerResponse.self)
-        options.show(answer) { $0.lines(isFirst: request.page.token.isEmpty) }
-        request.page.token = answer.nextPageToken
-      } while !request.page.token.isEmpty
+        if answer == nil { answer = page }
+        return (page.subscriptions, page.nextPageToken)
+      }
+      guard var answer else { return }
+      (answer.subscriptions, answer.nextPageToken) = (subscriptions, "")
+      show(answer)
+    }
+  }
+
+  private func show(_ answer: ExplainTriggerResponse) {
+    switch options.output {
+    case .json: print(answer.tree.json)
+    case .text:
+      let subject = trigger.map { "trigger \($0)" } ?? event ?? ""
+      print(answer.tree(of: subject).lines.joined(separator: "\n"))
     }
   }
 
@@ -43,61 +67,8 @@ struct ExplainCommand: AsyncParsableCommand {
     content.payload.data = try payload.payload() ?? []
     content.payload.dataType = payload.dataType ?? ""
     content.metadata = payload.metadata.dictionary
+    content.source = source ?? ""
+    content.orderingKey = orderingKey ?? ""
     return .content(content)
-  }
-}
-
-extension ExplainTriggerResponse {
-  /// - Parameter isFirst: whether it is the first page, which has more than subscriptions.
-  func lines(isFirst: Bool) -> [String] {
-    var lines: [String] = []
-    if let schema {
-      let verdict = schema.violations.isEmpty ? "✓" : "✗"
-      let end = schema.isRefused ? ", refused" : ""
-      lines.append("\(verdict) schema revision \(schema.revision) (\(schema.enforcement))\(end)")
-      lines += schema.violations.map { "    \($0.line)" }
-    }
-    if isFirst { lines.append("\(matchCount) subscriptions match") }
-    lines += subscriptions.flatMap(\.lines)
-    lines += groups.flatMap(\.lines)
-    return lines
-  }
-}
-
-extension PayloadViolation {
-  /// Safe to show.
-  var line: String {
-    let place = instanceLocation.isEmpty ? "the payload" : instanceLocation
-    let keyword = keywordLocation.isEmpty ? "" : " (\(keywordLocation))"
-    return "\(place) \(description)\(keyword)".printable
-  }
-}
-
-extension SubscriptionExplanation {
-  fileprivate var lines: [String] {
-    let mark = outcome == .match ? "✓" : "✗"
-    let paused = isPaused ? " (paused)" : ""
-    var lines = ["\(mark) \(subscriptionID) → \(functionID)\(paused)"]
-    switch outcome {
-    case .match: if !data.isEmpty { lines.append("gets \(String(decoding: data, as: UTF8.self))") }
-    case .otherEvent: lines.append("subscribes to \(event)")
-    case .filtered: lines.append(why)
-    case .filterError: lines += [why, "can't be evaluated: \(error)"]
-    }
-    return [lines[0].printable] + lines.dropFirst().map { "    \($0.printable)" }
-  }
-
-  private var why: String {
-    let place = path.isEmpty ? "" : "; \(path) is \(seen.isEmpty ? "missing" : seen)"
-    return "because of \(clause)\(place)"
-  }
-}
-
-extension GroupExplanation {
-  fileprivate var lines: [String] {
-    let parts = [("first", first), ("then", later), ("skipped", skipped)]
-    return ["group \(groupID) (\(strategy))".printable]
-      + parts.filter { !$0.1.isEmpty }
-      .map { "    \($0.0): \($0.1.joined(separator: ", "))".printable }
   }
 }

@@ -279,5 +279,5 @@ def test_help_names_every_command(run):
     result = subprocess.run([binary(), "--help"], capture_output=True, timeout=60)
     assert result.returncode == 0
     for command in ("serve", "event", "function", "subscription", "trigger", "emit",
-                    "invocations", "triggers"):
+                    "invocations", "triggers", "explain"):
         assert command in result.stdout.decode()

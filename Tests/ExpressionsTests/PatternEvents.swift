@@ -1,12 +1,5 @@
 import Expressions
 import JSON
-import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Musl
-#endif
 
 extension EventView {
   /// From an event in its JSON format.
@@ -38,46 +31,5 @@ extension AttributeValue {
     } else {
       throw NoAttribute()
     }
-  }
-}
-
-/// Runs `body` on a thread whose stack is as small as those of Swift's own threads may be.
-func onSmallStack(_ body: @escaping @Sendable () -> Void) {
-  final class Work: Sendable {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-  }
-  var attributes = pthread_attr_t()
-  pthread_attr_init(&attributes)
-  pthread_attr_setstacksize(&attributes, 512 << 10)
-  var thread = pthread_t()
-  let work = Unmanaged.passRetained(Work(body))
-  let status = pthread_create(
-    &thread, &attributes,
-    { argument in
-      Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue().body()
-      return nil
-    }, work.toOpaque())
-  precondition(status == 0, "pthread_create: \(status)")
-  pthread_join(thread, nil)
-  pthread_attr_destroy(&attributes)
-}
-
-/// Says when a random test has run long enough: after `rounds`, or after `FUZZ_SECONDS`.
-struct FuzzRounds: Sequence, IteratorProtocol {
-  private let rounds: Int
-  private let end: ContinuousClock.Instant?
-  private var round = 0
-
-  init(_ rounds: Int) {
-    self.rounds = rounds
-    let seconds = getenv("FUZZ_SECONDS").flatMap { Int(String(cString: $0)) }
-    end = seconds.map { .now + .seconds($0) }
-  }
-
-  mutating func next() -> Int? {
-    guard end.map({ .now < $0 }) ?? (round < rounds) else { return nil }
-    round += 1
-    return round
   }
 }

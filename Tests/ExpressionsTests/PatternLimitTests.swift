@@ -1,6 +1,7 @@
 import Expressions
 import JSON
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct PatternLimitTests {

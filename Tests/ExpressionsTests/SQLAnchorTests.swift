@@ -42,9 +42,10 @@ import Testing
   }
 
   @Test func `of AND the better side, of OR both`() throws {
-    #expect(try anchors("id LIKE 'a%' AND type = 'x'") == [type(.string("x"))])
-    #expect(try anchors("id IN ('a', 'b') AND type = 'x'") == [type(.string("x"))])
-    #expect(try anchors("id = 'a' AND type = 'x'") == [Anchor(["id"], .string("a"))])
+    let key = Anchor(["key"], .string("x"))
+    #expect(try anchors("id LIKE 'a%' AND key = 'x'") == [key])
+    #expect(try anchors("id IN ('a', 'b') AND key = 'x'") == [key])
+    #expect(try anchors("id = 'a' AND key = 'x'") == [Anchor(["id"], .string("a"))])
     #expect(try anchors("EXISTS id AND type = 'x'") == [type(.string("x"))])
     #expect(
       try anchors("type = 'x' OR id = 'a'") == [type(.string("x")), Anchor(["id"], .string("a"))])
@@ -53,6 +54,12 @@ import Testing
     #expect(try anchors("NOT (type = 'x')") == nil)
     // From left to right.
     #expect(try anchors("EXISTS id OR id = 'a' AND type = 'x'") == [type(.string("x"))])
+  }
+
+  @Test func `what events of a name have in common comes after what they don't`() throws {
+    #expect(try anchors("type = 'x' AND id IN ('a', 'b')")?.count == 2)
+    #expect(try anchors("source = 'x' AND id LIKE 'a%'") == [Anchor(["id"], .prefix("a"))])
+    #expect(try anchors("flag AND type = 'x'") == [type(.string("x"))])
   }
 
   @Test func `their number is bounded`() throws {

@@ -98,7 +98,7 @@ import Testing
       [Anchor(["id"], .string("x")), Anchor(["type"], .string("x"))]
     ),
     (#"{"any": [{"exact": {"id": "x"}}, {"suffix": {"id": "y"}}]}"#, nil),
-    (#"[{"prefix": {"id": "x"}}, {"exact": {"type": "x"}}]"#, [Anchor(["type"], .string("x"))]),
+    (#"[{"prefix": {"id": "x"}}, {"exact": {"key": "x"}}]"#, [Anchor(["key"], .string("x"))]),
   ])
   func `anchors hold whenever it matches`(text: String, expected: [Anchor]?) throws {
     #expect(try Filter(json: text).anchors == expected, "\(text)")

@@ -3,67 +3,30 @@ import JSON
 extension ContentPattern {
   /// The anchors of the field that an index tells events apart by best: one whose alternatives are
   /// all values or prefixes.
-  var anchors: [Anchor]? { bestAnchors(in: 0, path: [])?.anchors }
-
-  private struct Candidate {
-    var anchors: [Anchor]
-    /// Of its worst anchor; the lower, the fewer events it lets through.
-    var rank: Int
-
-    mutating func add(_ anchor: Anchor) {
-      if !anchors.contains(where: { $0.isIdentical(to: anchor) }) { anchors.append(anchor) }
-    }
-
-    func isBetter(than other: Candidate?) -> Bool {
-      guard let other else { return true }
-      return (rank, anchors.count) < (other.rank, other.anchors.count)
-    }
-  }
+  var anchors: [Anchor]? { anchors(within: 0, path: []) }
 
   /// All that is within must hold, so any of it will do.
-  private func bestAnchors(in index: Int, path: [String]) -> Candidate? {
-    var best: Candidate?
-    for child in children(of: index) {
-      guard let candidate = anchors(of: child, path: path), candidate.isBetter(than: best)
-      else { continue }
-      best = candidate
-    }
-    return best
+  private func anchors(within index: Int, path: [String]) -> [Anchor]? {
+    children(of: index).reduce(nil) { Anchor.better($0, anchors(of: $1, path: path)) }
   }
 
-  private func anchors(of index: Int, path: [String]) -> Candidate? {
+  private func anchors(of index: Int, path: [String]) -> [Anchor]? {
     let node = nodes[index]
     let inner = path + (node.name.map { [$0.string] } ?? [])
     switch node.kind {
     case .field: return anchors(of: node, path: inner)
-    case .object: return bestAnchors(in: index, path: inner)
-    case .or: return anchors(ofOr: index, path: path)
+    case .object: return anchors(within: index, path: inner)
+    case .or:
+      // One of the branches holds, so that each must have some.
+      return children(of: index).reduce([]) { Anchor.union($0, anchors(within: $1, path: path)) }
     }
   }
 
-  /// One of the branches holds, so that each must have some.
-  private func anchors(ofOr index: Int, path: [String]) -> Candidate? {
-    var all = Candidate(anchors: [], rank: 0)
-    for branch in children(of: index) {
-      guard let candidate = bestAnchors(in: branch, path: path) else { return nil }
-      for anchor in candidate.anchors { all.add(anchor) }
-      guard all.anchors.count <= ExpressionLimits.anchorsMax else { return nil }
-      all.rank = max(all.rank, candidate.rank)
+  private func anchors(of node: PatternNode, path: [String]) -> [Anchor]? {
+    guard !node.allowsAbsence else { return nil }
+    return node.matchers.reduce([]) { result, index in
+      Anchor.union(result, matchers[Int(index)].condition.map { [Anchor(path, $0)] })
     }
-    return all
-  }
-
-  private func anchors(of node: PatternNode, path: [String]) -> Candidate? {
-    guard !node.allowsAbsence, node.matchers.count <= ExpressionLimits.anchorsMax else {
-      return nil
-    }
-    var all = Candidate(anchors: [], rank: 0)
-    for index in node.matchers {
-      guard let condition = matchers[Int(index)].condition else { return nil }
-      all.add(Anchor(path, condition))
-      all.rank = max(all.rank, condition.rank)
-    }
-    return all
   }
 }
 
@@ -87,33 +50,5 @@ extension Matcher {
 
   private static func condition(_ prefix: [UInt8]) -> Anchor.Condition? {
     prefix.isEmpty ? nil : .prefix(String(decoding: prefix, as: UTF8.self))
-  }
-}
-
-extension Anchor {
-  /// To the byte: strings are equal if they are canonically equivalent, values of events are not.
-  fileprivate func isIdentical(to other: Anchor) -> Bool {
-    self == other && condition.text.utf8.elementsEqual(other.condition.text.utf8)
-      && zip(path, other.path).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
-  }
-}
-
-extension Anchor.Condition {
-  fileprivate var text: String {
-    switch self {
-    case .string(let text), .prefix(let text), .number(let text): text
-    case .boolean, .null: ""
-    }
-  }
-
-  /// Strings tell most events apart; numbers less, as they are often small; prefixes hold for many,
-  /// and of the rest there are but three.
-  fileprivate var rank: Int {
-    switch self {
-    case .string: 0
-    case .number: 1
-    case .prefix: 2
-    case .boolean, .null: 3
-    }
   }
 }

@@ -1,10 +1,12 @@
-import Expressions
-import Foundation
+internal import Expressions
+package import Foundation
 
 /// The compatibility kit of CloudEvents SQL, read as far as it uses YAML: mappings, and scalars that
 /// are plain or quoted on one line.
-struct SQLCompatibilityKit {
-  struct Case: CustomStringConvertible {
+package struct SQLCompatibilityKit {
+  package static let folderName = "cesql-tck"
+
+  fileprivate struct Case {
     var file: String
     var name = ""
     var expression = ""
@@ -13,39 +15,33 @@ struct SQLCompatibilityKit {
     /// Instead of any valid event.
     var event: [(name: String, value: AttributeValue)]?
     var overrides: [(name: String, value: AttributeValue)] = []
+  }
 
-    var description: String { "\(file): \(name): \(expression)" }
+  private var cases: [Case] = []
 
-    var view: EventView {
-      let any: [(name: String, value: AttributeValue)] = [
-        ("specversion", .string("1.0")), ("id", .string("an-id")), ("type", .string("a.type")),
-        ("source", .string("/a/source")),
-      ]
-      let base = (event ?? any).filter { one in !overrides.contains { $0.name == one.name } }
-      return EventView(attributes: base + overrides)
+  /// Nil if it is not there.
+  package init?(in suites: URL = SuitesFolder.url) throws {
+    guard let folder = SuitesFolder.folder(Self.folderName, in: suites) else { return nil }
+    let files = try FileManager.default.contentsOfDirectory(
+      at: folder, includingPropertiesForKeys: nil)
+    for file in files.sorted(by: { $0.path < $1.path }) where file.pathExtension == "yaml" {
+      read(try String(contentsOf: file, encoding: .utf8), named: file.lastPathComponent)
     }
   }
 
-  var cases: [Case] = []
-
-  /// Nil if the kit is neither beside the project nor where `EVENT_GATEWAY_CONFORMANCE` says.
-  static let directory: URL? = {
-    let package = URL(filePath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-    let given = ProcessInfo.processInfo.environment["EVENT_GATEWAY_CONFORMANCE"]
-    let suites =
-      given.map { URL(filePath: $0) }
-      ?? package.deletingLastPathComponent().appending(path: "shared/conformance")
-    let kit = suites.appending(path: "cesql-tck")
-    return FileManager.default.fileExists(atPath: kit.path) ? kit : nil
-  }()
-
-  init(_ directory: URL) throws {
-    let files = try FileManager.default.contentsOfDirectory(
-      at: directory, includingPropertiesForKeys: nil)
-    for file in files where file.pathExtension == "yaml" {
-      read(try String(contentsOf: file, encoding: .utf8), named: file.lastPathComponent)
+  /// In the order of the files' names.
+  package func run() -> [(file: String, outcome: SuiteOutcome)] {
+    var outcomes: [(file: String, outcome: SuiteOutcome)] = []
+    for test in cases {
+      if outcomes.last?.file != test.file { outcomes.append((test.file, SuiteOutcome())) }
+      if let failure = test.failure {
+        outcomes[outcomes.count - 1].outcome.failures.append(
+          "\(test.name): \(test.expression): \(failure)")
+      } else {
+        outcomes[outcomes.count - 1].outcome.passed += 1
+      }
     }
+    return outcomes
   }
 
   private mutating func read(_ text: String, named file: String) {
@@ -102,5 +98,30 @@ struct SQLCompatibilityKit {
     if let number = Int32(text) { return .integer(number) }
     if let flag = Bool(text.lowercased()) { return .boolean(flag) }
     return .string(text)
+  }
+}
+
+extension SQLCompatibilityKit.Case {
+  /// Nil if it passes.
+  fileprivate var failure: String? {
+    do {
+      let (value, error) = try SQLExpression(expression).value(for: view)
+      guard error?.kind.rawValue == self.error else {
+        return "the error is \(error?.kind.rawValue ?? "none")"
+      }
+      if let result { return value == result ? nil : "is \(value)" }
+      return error == nil ? "nothing is expected of it" : nil
+    } catch {
+      return self.error == "parse" ? nil : "\(error)"
+    }
+  }
+
+  private var view: EventView {
+    let any: [(name: String, value: AttributeValue)] = [
+      ("specversion", .string("1.0")), ("id", .string("an-id")), ("type", .string("a.type")),
+      ("source", .string("/a/source")),
+    ]
+    let base = (event ?? any).filter { one in !overrides.contains { $0.name == one.name } }
+    return EventView(attributes: base + overrides)
   }
 }
