@@ -35,5 +35,6 @@ size_t cre2_program_bytes(const cre2_pattern *pattern) {
 }
 
 int cre2_search(const cre2_pattern *pattern, const char *text, size_t length) {
-  return re2::RE2::PartialMatch(re2::StringPiece(text, length), pattern->expression);
+  return pattern->expression.Match(
+      re2::StringPiece(text, length), 0, length, re2::RE2::UNANCHORED, nullptr, 0);
 }

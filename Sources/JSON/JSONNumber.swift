@@ -1,46 +1,48 @@
 /// A number of JSON with all its digits: compared and divided exactly, whatever its size.
-package struct JSONNumber: Sendable {
+///
+/// Numbers of up to 19 digits, from the first that is not 0 to the last, take no memory of their own.
+package struct JSONNumber: Hashable, Sendable {
   package let isNegative: Bool
-  /// Of 0 to 9, from the first that is not 0 to the last that is not 0; empty for zero.
-  package let digits: [UInt8]
-  /// The value is 0.d1d2d3… times 10 to this power; 0 for zero. What is past 64 bits is clamped.
+  /// The value is 0.d1d2d3… times 10 to this power, where d1 is not 0; 0 for zero. What is past 56
+  /// bits is clamped; no document has such numbers.
   package let exponent: Int
+  /// d1 to d19 as a whole number; 0 for zero.
+  let head: UInt64
+  /// d20 and further, to the last that is not 0.
+  let rest: [UInt8]
+
+  static let headDigits = 19
 
   /// - Precondition: `text` is a number by JSON's grammar.
-  package init(_ text: some Sequence<UInt8>) {
-    var digits: [UInt8] = []
-    var point: Int?
-    var power = 0
-    var isPowerNegative = false
-    var isInPower = false
-    var isNegative = false
-    for byte in text {
-      switch byte {
-      case UInt8(ascii: "-"): if isInPower { isPowerNegative = true } else { isNegative = true }
-      case UInt8(ascii: "+"): break
-      case UInt8(ascii: "."): point = digits.count
-      case UInt8(ascii: "e"), UInt8(ascii: "E"): isInPower = true
-      default:
-        if isInPower {
-          power = min(power * 10 + Int(byte &- 0x30), 1 << 56)
-        } else {
-          digits.append(byte &- 0x30)
-        }
+  package init(_ text: UnsafeBufferPointer<UInt8>) {
+    var index = text.first == UInt8(ascii: "-") ? 1 : 0
+    var digits = Digits()
+    while index < text.count {
+      let byte = text[index]
+      index += 1
+      if byte &- 0x30 < 10 {
+        digits.append(byte &- 0x30)
+      } else if byte == UInt8(ascii: ".") {
+        digits.isInFraction = true
+      } else {
+        break
       }
     }
-    let leading = digits.prefix { $0 == 0 }.count
-    let integral = (point ?? digits.count) - leading
-    digits.removeFirst(leading)
-    while digits.last == 0 { digits.removeLast() }
-    self.digits = digits
-    self.isNegative = isNegative && !digits.isEmpty
-    exponent = digits.isEmpty ? 0 : integral + (isPowerNegative ? -power : power)
+    while digits.rest.last == 0 { digits.rest.removeLast() }
+    let isZero = digits.count == 0
+    isNegative = text.first == UInt8(ascii: "-") && !isZero
+    exponent = isZero ? 0 : digits.exponent + Self.power(text[index...])
+    head = digits.head &* Self.powersOfTen[max(0, Self.headDigits - digits.count)]
+    rest = digits.rest
+  }
+
+  package init(_ text: some Sequence<UInt8>) {
+    self = Array(text).withUnsafeBufferPointer { JSONNumber($0) }
   }
 
   /// - Returns: nil if it is no number by JSON's grammar.
   package init?(json text: String) {
-    guard let document = try? JSONDocument(text),
-      let number = document.read({ $0.number })
+    guard let document = try? JSONDocument(text), let number = document.read({ $0.number })
     else { return nil }
     self = number
   }
@@ -49,11 +51,76 @@ package struct JSONNumber: Sendable {
     self.init(String(value).utf8)
   }
 
-  /// Whether it has no fraction: 1.0 and 1e2 have none.
-  package var isInteger: Bool { exponent >= digits.count }
+  /// - Parameter text: what is after the `e`; nothing for 0.
+  private static func power(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Int {
+    var power = 0
+    for byte in text where byte &- 0x30 < 10 {
+      power = min(power * 10 + Int(byte &- 0x30), JSONLimits.exponentMax)
+    }
+    return text.first == UInt8(ascii: "-") ? -power : power
+  }
+
+  static let powersOfTen: [UInt64] = [
+    1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,
+    10_000_000_000, 100_000_000_000, 1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000,
+    1_000_000_000_000_000, 10_000_000_000_000_000, 100_000_000_000_000_000,
+    1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
+  ]
 }
 
-extension JSONNumber: Hashable {}
+/// What is read of a number's digits so far.
+private struct Digits {
+  var head: UInt64 = 0
+  var rest: [UInt8] = []
+  /// From the first that is not 0.
+  var count = 0
+  var exponent = 0
+  var isInFraction = false
+
+  @inline(__always)
+  mutating func append(_ digit: UInt8) {
+    if count == 0, digit == 0 {
+      if isInFraction { exponent -= 1 }
+      return
+    }
+    count += 1
+    if !isInFraction { exponent += 1 }
+    if count <= JSONNumber.headDigits {
+      head = head &* 10 &+ UInt64(digit)
+    } else {
+      rest.append(digit)
+    }
+  }
+}
+
+extension JSONNumber {
+  package var isZero: Bool { head == 0 }
+
+  /// Of 0 to 9, from the first that is not 0 to the last that is not 0; empty for zero.
+  package var digits: [UInt8] {
+    var digits = Self.powersOfTen.prefix(Self.headDigits).reversed().map { power in
+      UInt8(head / power % 10)
+    }
+    digits += rest
+    while digits.last == 0 { digits.removeLast() }
+    return digits
+  }
+
+  /// Whether it has no fraction: 1.0 and 1e2 have none.
+  package var isInteger: Bool {
+    if isZero { return true }
+    if exponent >= Self.headDigits { return exponent >= Self.headDigits + rest.count }
+    return exponent > 0 && rest.isEmpty && head % Self.powersOfTen[Self.headDigits - exponent] == 0
+  }
+
+  /// Nil unless it is an integer that fits: 1.0 and 1e2 are.
+  package var int64: Int64? {
+    guard isInteger, exponent <= Self.headDigits else { return nil }
+    let magnitude = head / Self.powersOfTen[Self.headDigits - exponent]
+    guard isNegative else { return Int64(exactly: magnitude) }
+    return magnitude <= Int64.min.magnitude ? Int64(truncatingIfNeeded: 0 &- magnitude) : nil
+  }
+}
 
 extension JSONNumber: Comparable {
   package static func < (one: JSONNumber, other: JSONNumber) -> Bool {
@@ -63,49 +130,9 @@ extension JSONNumber: Comparable {
   }
 
   private func isMagnitudeLess(than other: JSONNumber) -> Bool {
-    if digits.isEmpty || other.digits.isEmpty { return digits.isEmpty && !other.digits.isEmpty }
+    if isZero || other.isZero { return isZero && !other.isZero }
     if exponent != other.exponent { return exponent < other.exponent }
-    return digits.lexicographicallyPrecedes(other.digits)
-  }
-}
-
-extension JSONNumber {
-  /// Digits of a divisor: its remainders times ten fit 128 bits.
-  package static let divisorDigitsMax = 37
-
-  /// Exactly, by long division: takes time in proportion to the digits, not to the size.
-  ///
-  /// - Precondition: `divisor` is above zero and has at most `divisorDigitsMax` digits.
-  package func isMultiple(of divisor: JSONNumber) -> Bool {
-    precondition(!divisor.digits.isEmpty && divisor.digits.count <= Self.divisorDigitsMax)
-    guard !digits.isEmpty else { return true }
-    // Both as a whole number, which does not end in 0, times a power of ten.
-    let (power, overflow) = (exponent - digits.count).subtractingReportingOverflow(
-      divisor.exponent - divisor.digits.count)
-    // The divisor has a factor of ten more than this number.
-    guard power >= 0, !overflow else { return false }
-    let whole = divisor.digits.reduce(UInt128(0)) { $0 * 10 + UInt128($1) }
-    let rest = digits.reduce(UInt128(0)) { ($0 * 10 + UInt128($1)) % whole }
-    // A whole number of so many digits has at most 3.33 times as many factors of 2, and fewer of 5:
-    // further zeros add nothing that it could be divided by.
-    let zeros = min(power, divisor.digits.count * 4)
-    return (0..<zeros).reduce(rest) { rest, _ in rest * 10 % whole } == 0
-  }
-}
-
-extension JSONNumber: CustomStringConvertible {
-  /// The same for equal numbers: `12.5`, `-3`, `1e400`.
-  package var description: String {
-    guard !digits.isEmpty else { return "0" }
-    let text = String(decoding: digits.map { $0 + 0x30 }, as: UTF8.self)
-    let sign = isNegative ? "-" : ""
-    switch exponent - digits.count {
-    case 0...20: return sign + text + String(repeating: "0", count: exponent - digits.count)
-    case let power where exponent > 0 && power < 0:
-      return sign + text.prefix(exponent) + "." + text.dropFirst(exponent)
-    case -25..<0:
-      return sign + "0." + String(repeating: "0", count: -exponent) + text
-    case let power: return sign + text + "e\(power)"
-    }
+    if head != other.head { return head < other.head }
+    return rest.lexicographicallyPrecedes(other.rest)
   }
 }

@@ -46,7 +46,7 @@ package struct JSONValue {
 // MARK: Numbers
 
 extension JSONValue {
-  /// Nil unless it is a number. Allocates: see `int64` and `utf8`.
+  /// Nil unless it is a number. Allocates only for more than 19 digits.
   package var number: JSONNumber? { kind == .number ? JSONNumber(bytes) : nil }
 
   /// Nil unless it is a number without fraction and exponent that fits.

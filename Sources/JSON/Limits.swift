@@ -12,6 +12,8 @@ package struct JSONLimits: Sendable {
     self.depthMax = depthMax
   }
 
+  /// Powers of ten beyond ± this are taken for it, so that sums of them and of digits fit 64 bits.
+  static let exponentMax = 1 << 56
   /// Members whose names are told apart without memory of its own; those of more go into a table.
   static let membersComparedMax = 16
   /// Steps per member that a search in the table may take on average; names that were made to have

@@ -33,7 +33,7 @@ extension Matcher {
   func holds(for value: Scalar) -> Bool {
     switch value {
     case .string(let text): holds(for: text)
-    case .number(let digits): holds(for: NumberText(digits), of: value)
+    case .number(let digits): holds(for: JSONNumber(digits), of: value)
     case .boolean(let flag):
       switch self {
       case .anything: true
@@ -50,10 +50,10 @@ extension Matcher {
     }
   }
 
-  private func holds(for number: NumberText, of value: Scalar) -> Bool {
+  private func holds(for number: JSONNumber, of value: Scalar) -> Bool {
     switch self {
     case .anything: true
-    case .number(let other): number.order(to: other) == .equal
+    case .number(let other): number == other
     case .numeric(let range): range.contains(number)
     case .anythingBut(let others): !others.contains { $0.holds(for: value) }
     default: false

@@ -73,7 +73,7 @@ extension Checker {
       if slot.pointee.hash == hash {
         let bytes = UnsafeBufferPointer(
           start: tables.names + Int(slot.pointee.start), count: Int(length))
-        if haveEqualBytes(bytes, name.utf8) { return slot }
+        if bytes.isEqual(to: name.utf8) { return slot }
       }
       stepsLeft -= 1
       place = (place + 1) & mask

@@ -1,7 +1,7 @@
 import JSON
 
-/// The values of `enum` or `const`.
-struct Enumeration {
+/// The values of `enum` or `const`. A class, so that a look-up counts one reference and not four.
+final class Enumeration {
   /// Whether null, false and true are among them.
   private var literals: UInt8 = 0
   /// By hash with open addressing: a power of two of places, or none.
@@ -34,14 +34,14 @@ struct Enumeration {
     value.kind == .null ? 1 : value.boolean == true ? 4 : 2
   }
 
-  private mutating func reserve(_ count: Int) {
+  private func reserve(_ count: Int) {
     var capacity = 2
     while capacity < count * 2 { capacity *= 2 }
     strings = Array(repeating: nil, count: capacity)
     hashes = Array(repeating: 0, count: capacity)
   }
 
-  private mutating func insert(_ value: JSONValue) {
+  private func insert(_ value: JSONValue) {
     let hash = JSONName.hash(of: value.utf8)
     var place = Int(hash) & (strings.count - 1)
     while strings[place] != nil { place = (place + 1) & (strings.count - 1) }
@@ -71,7 +71,7 @@ struct Enumeration {
     let hash = JSONName.hash(of: bytes)
     var place = Int(hash) & (strings.count - 1)
     while let candidate = strings[place] {
-      if hashes[place] == hash, haveEqualBytes(candidate.utf8, bytes) { return true }
+      if hashes[place] == hash, candidate.utf8.isEqual(to: bytes) { return true }
       steps -= 1
       place = (place + 1) & (strings.count - 1)
     }

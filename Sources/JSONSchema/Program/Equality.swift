@@ -1,18 +1,5 @@
 import JSON
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Musl
-#endif
-
-func haveEqualBytes(
-  _ one: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>
-) -> Bool {
-  one.count == other.count
-    && (one.isEmpty || memcmp(one.baseAddress!, other.baseAddress!, one.count) == 0)
-}
-
 /// Whether two values are equal as JSON Schema means it: numbers by value, members in any order.
 /// False once `steps` are used up.
 func areEqual(_ one: JSONValue, _ other: JSONValue, steps: inout Int) -> Bool {
@@ -21,7 +8,7 @@ func areEqual(_ one: JSONValue, _ other: JSONValue, steps: inout Int) -> Bool {
   switch one.kind {
   case .null: return true
   case .boolean: return one.boolean == other.boolean
-  case .string: return haveEqualBytes(one.utf8, other.utf8)
+  case .string: return one.utf8.isEqual(to: other.utf8)
   case .number:
     if let first = one.int64, let second = other.int64 { return first == second }
     return one.number! == other.number!
@@ -44,7 +31,7 @@ private func areEqual(members one: JSONValue, _ other: JSONValue, steps: inout I
     var searched = 0
     while candidate.map({
       $0.name.hash != member.name.hash
-        || !haveEqualBytes($0.name.utf8, member.name.utf8)
+        || !$0.name.utf8.isEqual(to: member.name.utf8)
     }) ?? true {
       if candidate == nil { others = other.members }
       candidate = others.next()

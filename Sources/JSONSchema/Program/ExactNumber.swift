@@ -10,7 +10,7 @@ struct ExactNumber {
 
   init(_ number: JSONNumber) {
     exact = number
-    let value = number.isInteger ? Int64(number.description) : nil
+    let value = number.int64
     integer = value ?? 0
     isSmall = value != nil
   }
