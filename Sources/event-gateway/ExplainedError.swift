@@ -16,15 +16,15 @@ extension RPCError: ExplainedError {
     let details = status?.details ?? []
     let info = details.lazy.compactMap { $0.unpacked("ErrorInfo", as: ErrorInfo.self) }.first
     let reason = info.map { " \($0.reason)" } ?? ""
-    var lines = ["error: \(code.name)\(reason): \(message)"]
+    var lines = ["error: \(code.name)\(reason): \(message)".printableLine]
     if code == .unavailable, info == nil {
       lines.append("is a gateway running there? start one with: event-gateway serve")
     }
     let request = details.lazy.compactMap { $0.unpacked("BadRequest", as: BadRequest.self) }.first
     for violation in request?.violations ?? [] {
-      lines.append("  \(violation.field): \(violation.problem)")
+      lines.append("  \(violation.field): \(violation.problem)".printableLine)
     }
-    return lines.joined(separator: "\n").printable
+    return lines.joined(separator: "\n")
   }
 }
 

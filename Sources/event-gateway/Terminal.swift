@@ -16,6 +16,9 @@ func flushOutput() {
   fflush(nil)
 }
 
+/// Whether a person may be looking at what is printed.
+var isOutputTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
 func environment(_ name: String) -> String? {
   getenv(name).map { String(cString: $0) }
 }
@@ -69,6 +72,11 @@ extension String {
       }
     }
   }
+}
+
+extension String {
+  /// The same on one line.
+  var printableLine: String { replacing("\n", with: " ").printable }
 }
 
 extension MessageTree {
