@@ -90,6 +90,14 @@ extension MessageTree {
     return values.map(\.inline).joined(separator: ",")
   }
 
+  /// A text of several lines stands below its name.
+  private static func lines(of text: String, _ name: String, _ indent: String) -> [String] {
+    guard text.contains("\n") else { return ["\(name): \(text.printable)"] }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let shown = lines.last == "" ? lines.dropLast() : lines[...]
+    return ["\(name): |"] + shown.map { indent + String($0).printable }
+  }
+
   private func lines(indent: String) -> [String] {
     switch self {
     case .text, .literal, .bytes:
@@ -104,7 +112,7 @@ extension MessageTree {
       return parts.isEmpty
         ? [indent + "{}"]
         : parts.flatMap { part in
-          part.value.plainText.map { ["\(indent)\(part.name): \($0.printable)"] }
+          part.value.plainText.map { Self.lines(of: $0, indent + part.name, indent + "  ") }
             ?? ["\(indent)\(part.name):"] + part.value.lines(indent: indent + "  ")
         }
     }
