@@ -67,7 +67,19 @@ extension EventCommand {
       try await options.run { client in
         let found = try await client.call(
           "EventService/GetEventSchema", request, as: SchemaRevision.self)
-        options.report(found.schema.definition.shown, found)
+        show(found)
+      }
+    }
+
+    private func show(_ found: SchemaRevision) {
+      switch options.output {
+      case .json: print(found.tree.json)
+      case .text:
+        let text = found.schema.definition
+        // A file gets what was written, to the byte but for a last line end.
+        print(
+          isOutputTerminal ? text.printable : text,
+          terminator: text.utf8.last == UInt8(ascii: "\n") ? "" : "\n")
       }
     }
   }
@@ -151,9 +163,4 @@ extension PayloadSchema.Change {
     case .unknown: "UNKNOWN"
     }
   }
-}
-
-extension String {
-  /// As it is for a file or a pipe, safe to show at a terminal.
-  fileprivate var shown: String { isOutputTerminal ? printable : self }
 }

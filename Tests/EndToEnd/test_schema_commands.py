@@ -124,7 +124,7 @@ def test_a_schema_is_printed_as_it_was_written(run, file):
 
     assert json.loads(run("event", "schema", "e")) == ORDER
     # Text mode reads line ends as one character.
-    assert run("event", "schema", "e", "--revision", "1") == first.replace("\r\n", "\n") + "\n"
+    assert run("event", "schema", "e", "--revision", "1") == first.replace("\r\n", "\n")
     shown = json.loads(run("event", "schema", "e", "--revision", "2", "-o", "json"))
     assert (shown["event"], shown["schema"]["change"]) == ("e", "CHANGE_BREAKING")
     assert "SCHEMA_NOT_FOUND" in run("event", "schema", "e", "--revision", "9", code=1)
