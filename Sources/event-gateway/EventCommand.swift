@@ -30,6 +30,9 @@ struct EventCommand: AsyncParsableCommand {
     @OptionGroup var schema: SchemaOptions
     @OptionGroup var payload: PayloadOptions
 
+    @Option(help: ArgumentHelp("Your own data; may be repeated.", valueName: "key=value"))
+    var metadata: [Pair] = []
+
     func validate() throws {
       if schema.file.schema == "-", payload.dataFile == "-" {
         throw ValidationError("--schema and --data-file can't both be stdin")
@@ -42,7 +45,7 @@ struct EventCommand: AsyncParsableCommand {
       if let function { event.functionID = function }
       if let data = try payload.payload() { event.data = data }
       if let type = payload.dataType { event.dataType = type }
-      if !payload.metadata.isEmpty { event.metadata = payload.metadata.dictionary }
+      if !metadata.isEmpty { event.metadata = metadata.dictionary }
       if let retention { event.retention = retention.duration }
       if let deadLetterRetention { event.deadLetterRetention = deadLetterRetention.duration }
     }
@@ -146,7 +149,7 @@ struct EventCommand: AsyncParsableCommand {
       if fields.function != nil || clearFunction { mask.paths.append("function_id") }
       if fields.payload.isGiven { mask.paths.append("data") }
       if fields.payload.dataType != nil { mask.paths.append("data_type") }
-      if !fields.payload.metadata.isEmpty { mask.paths.append("metadata") }
+      if !fields.metadata.isEmpty { mask.paths.append("metadata") }
       if fields.schema.isGiven || clearSchema { mask.paths.append("schema") }
       if fields.retention != nil { mask.paths.append("retention") }
       if fields.deadLetterRetention != nil { mask.paths.append("dead_letter_retention") }

@@ -26,9 +26,6 @@ extension EventCommand {
       if file.schema == "-", payload.dataFile == "-" {
         throw ValidationError("--schema and --data-file can't both be stdin")
       }
-      if !payload.metadata.isEmpty {
-        throw ValidationError("a schema doesn't look at --metadata")
-      }
     }
 
     func run() async throws {

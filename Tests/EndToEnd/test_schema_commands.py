@@ -70,6 +70,26 @@ def test_an_update_of_one_option_keeps_the_others(run, file, client):
     assert said.splitlines()[1].startswith("schema revision 2: ")
 
 
+def test_an_update_on_top_of_what_has_changed_is_refused(
+        run, file, client, gateway, organization, tmp_path):
+    run("event", "create", "e", "--schema", file(ORDER))
+    os.mkfifo(tmp_path / "fifo")
+    command = subprocess.Popen(
+        [binary(), "event", "update", "e", "--schema", str(tmp_path / "fifo"),
+         "--gateway", gateway.address, "--org", organization], stderr=subprocess.PIPE, text=True)
+    # It opens the file once it has read the event.
+    with open(tmp_path / "fifo", "w") as fifo:
+        run("event", "update", "e", "--enforcement", "audit")
+        fifo.write(json.dumps(WITH_CUSTOMER))
+
+    _, said = command.communicate(timeout=60)
+
+    assert command.returncode == 1
+    assert said.startswith("error: ABORTED ETAG_MISMATCH: ")
+    assert client.get_event("e").schema.enforcement == pb.Schema.ENFORCEMENT_AUDIT
+    assert json.loads(client.get_event("e").schema.definition) == ORDER
+
+
 def test_an_update_of_the_schema_says_what_it_changes(run, file):
     run("event", "create", "e")
     assert run("event", "update", "e", "--schema", file(ORDER)).splitlines() == [
