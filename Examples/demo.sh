@@ -112,7 +112,8 @@ filter_and_explain() {
   note "explain triggers nothing"
   run explain order.placed --data '{"order": 1006, "items": [{"sku": "tea", "quantity": 3}]}' \
     | tee "$work/explained"
-  expect "$work/explained" "✗ crates → pack-parcel" "data.items.quantity is 3"
+  expect "$work/explained" "schema revision 1 (enforce): ✓ satisfied" \
+    "✗ crates → pack-parcel" "data.items.quantity is 3"
   run explain order.placed --subscription crates --metadata campaign=spring \
     --data '{"order": 1006, "items": [{"sku": "tea", "quantity": 30}]}' | tee "$work/explained"
   expect "$work/explained" "✓ crates → pack-parcel" '└─ gets {"order":1006,'

@@ -8,14 +8,22 @@ struct Explanation: Sendable {
   private let trigger: Trigger
   private let candidates: Candidates
   private let view: EventView
+  /// Nil if the event has no schema, or nobody asks.
+  private let schema: SchemaExplanation?
   /// Those that subscribe to the event's name, by their ids.
   private let compiled: [String: CompiledSubscription]
 
-  /// - Parameter trigger: complete, with its defaults.
-  init(of trigger: Trigger, _ candidates: Candidates) {
+  /// - Parameters:
+  ///   - trigger: complete, with its defaults.
+  ///   - checksSchema: whether there will be a summary.
+  init(of trigger: Trigger, _ candidates: Candidates, checksSchema: Bool) {
     self.trigger = trigger
     self.candidates = candidates
-    view = EventView(trigger, trigger.payload, readsData: true)
+    let (view, verdict) = candidates.examine(trigger, checksSchema: checksSchema)
+    self.view = view
+    schema = verdict.flatMap { verdict in
+      candidates.event.schema.map { SchemaExplanation($0, verdict, trigger.payload) }
+    }
     compiled = Dictionary(
       candidates.subscriptions.map { ($0.subscription.subscriptionID, $0) },
       uniquingKeysWith: { $1 })
@@ -25,7 +33,7 @@ struct Explanation: Sendable {
   func summary() -> ExplainTriggerResponse {
     var response = ExplainTriggerResponse()
     response.cloudEvent = view.text(bytesMax: GatewayLimits.explainedEventBytesMax)
-    response.schema = schemaExplanation(of: trigger, candidates.event)
+    response.schema = schema
     let match = candidates.matchUncounted(view)
     response.matchCount = Int32(match.subscriptions.count)
     // More than that are refused: no strategy comes to act.
@@ -51,11 +59,6 @@ struct Explanation: Sendable {
     }
     return explanation
   }
-}
-
-/// Nil if the event has no schema.
-func schemaExplanation(of trigger: Trigger, _ event: Event) -> SchemaExplanation? {
-  nil
 }
 
 extension SubscriptionExplanation {

@@ -15,6 +15,7 @@ extension Event: Resource {
     MutableField("function_id", \.functionID),
     MutableField("data", \.data),
     MutableField("data_type", \.dataType),
+    MutableField("schema", \.schema),
     MutableField("metadata", \.metadata),
     MutableField("retention", \.retention),
     MutableField("dead_letter_retention", \.deadLetterRetention),

@@ -19,9 +19,6 @@ struct PayloadOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The payload's MIME type.", valueName: "type"))
   var dataType: String?
 
-  @Option(help: ArgumentHelp("Your own data; may be repeated.", valueName: "key=value"))
-  var metadata: [Pair] = []
-
   func validate() throws {
     if data != nil, dataFile != nil {
       throw ValidationError("--data and --data-file can't be given together")
@@ -46,6 +43,9 @@ struct TriggerOptions: ParsableArguments {
   var input: String?
 
   @OptionGroup var payload: PayloadOptions
+
+  @Option(help: ArgumentHelp("Your own data; may be repeated.", valueName: "key=value"))
+  var metadata: [Pair] = []
 
   @Option(help: ArgumentHelp("The CloudEvents source.", valueName: "uri"))
   var source: String?
@@ -77,7 +77,7 @@ struct TriggerOptions: ParsableArguments {
     content.event = event
     content.payload.data = try (input.map { try readFile($0) } ?? payload.payload()) ?? []
     content.payload.dataType = payload.dataType ?? ""
-    content.metadata = payload.metadata.dictionary
+    content.metadata = metadata.dictionary
     content.source = source ?? ""
     content.requestID = requestID ?? ""
     content.orderingKey = orderingKey ?? ""

@@ -76,3 +76,13 @@ extension PayloadSchema.Enforcement: ExpressibleByArgument {
     }
   }
 }
+
+extension PayloadSchema.Compatibility: ExpressibleByArgument {
+  package init?(argument: String) {
+    switch word(argument, without: "compatibility-") {
+    case "none": self = .none
+    case "backward": self = .backward
+    default: return nil
+    }
+  }
+}

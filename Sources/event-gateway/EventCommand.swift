@@ -6,7 +6,10 @@ import Messages
 struct EventCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "event", abstract: "Defines events.",
-    subcommands: [Create.self, Get.self, List.self, Update.self, Validate.self, Delete.self])
+    subcommands: [
+      Create.self, Get.self, List.self, Update.self, Delete.self, Validate.self, Schema.self,
+      Schemas.self,
+    ])
 
   /// The fields that create and update have in common.
   struct Fields: ParsableArguments {
@@ -24,35 +27,25 @@ struct EventCommand: AsyncParsableCommand {
       help: ArgumentHelp("The same for those that failed, such as 30d.", valueName: "time"))
     var deadLetterRetention: Span?
 
-    @Option(help: ArgumentHelp("A file with the payloads' JSON Schema.", valueName: "file"))
-    var schema: String?
-
-    @Option(
-      help: ArgumentHelp("off, audit or enforce: what a violation means.", valueName: "what"))
-    var schemaEnforcement: PayloadSchema.Enforcement?
-
+    @OptionGroup var schema: SchemaOptions
     @OptionGroup var payload: PayloadOptions
 
+    @Option(help: ArgumentHelp("Your own data; may be repeated.", valueName: "key=value"))
+    var metadata: [Pair] = []
+
     func validate() throws {
-      if schemaEnforcement != nil, schema == nil {
-        throw ValidationError("--schema-enforcement needs --schema")
+      if schema.file.schema == "-", payload.dataFile == "-" {
+        throw ValidationError("--schema and --data-file can't both be stdin")
       }
     }
 
+    /// All but the schema.
     func apply(to event: inout Event) throws {
       event.event = name
       if let function { event.functionID = function }
       if let data = try payload.payload() { event.data = data }
       if let type = payload.dataType { event.dataType = type }
-      if !payload.metadata.isEmpty { event.metadata = payload.metadata.dictionary }
-      if let schema {
-        guard let text = String(validating: try readFile(schema), as: UTF8.self) else {
-          throw ValidationError("\(schema) is not UTF-8")
-        }
-        event.schema = event.schema ?? PayloadSchema()
-        event.schema?.definition = text
-      }
-      if let schemaEnforcement { event.schema?.enforcement = schemaEnforcement }
+      if !metadata.isEmpty { event.metadata = metadata.dictionary }
       if let retention { event.retention = retention.duration }
       if let deadLetterRetention { event.deadLetterRetention = deadLetterRetention.duration }
     }
@@ -63,9 +56,16 @@ struct EventCommand: AsyncParsableCommand {
     @OptionGroup var fields: Fields
     @OptionGroup var options: GatewayOptions
 
+    func validate() throws {
+      if fields.schema.isGiven, fields.schema.file.schema == nil {
+        throw ValidationError("what is said about a schema needs --schema")
+      }
+    }
+
     func run() async throws {
       var request = CreateEventRequest()
       try fields.apply(to: &request.event)
+      request.event.schema = try fields.schema.created()
       try await options.run { client in
         let event = try await client.call(
           "EventService/CreateEvent", request, as: Event.self)
@@ -116,55 +116,59 @@ struct EventCommand: AsyncParsableCommand {
       abstract: "Changes an event: the fields that are given.")
     @OptionGroup var fields: Fields
     @Flag(help: "Runs no function without a subscription any more.") var clearFunction = false
+    @Flag(help: "Takes payloads of any kind; the schema's revisions are kept.")
+    var clearSchema = false
     @OptionGroup var options: GatewayOptions
 
     func validate() throws {
       if clearFunction, fields.function != nil {
         throw ValidationError("--clear-function and --function can't be given together")
       }
+      if clearSchema, fields.schema.isGiven {
+        throw ValidationError("--clear-schema can't be given together with a schema's options")
+      }
     }
 
     func run() async throws {
       var request = UpdateEventRequest()
       try fields.apply(to: &request.event)
+      let mask = mask
+      try mask.checkNamesSomething()
+      request.updateMask = mask
+      try await options.run { client in
+        let old = fields.schema.isGiven ? try await schema(client, &request.event) : nil
+        let event = try await client.call("EventService/UpdateEvent", request, as: Event.self)
+        let change = fields.schema.isGiven ? event.schema?.changeLines(since: old) : nil
+        options.report(
+          (["updated event \(event.event)"] + (change ?? [])).joined(separator: "\n"), event)
+      }
+    }
+
+    private var mask: FieldMask {
       var mask = FieldMask()
       if fields.function != nil || clearFunction { mask.paths.append("function_id") }
       if fields.payload.isGiven { mask.paths.append("data") }
       if fields.payload.dataType != nil { mask.paths.append("data_type") }
-      if !fields.payload.metadata.isEmpty { mask.paths.append("metadata") }
-      if fields.schema != nil { mask.paths.append("schema") }
+      if !fields.metadata.isEmpty { mask.paths.append("metadata") }
+      if fields.schema.isGiven || clearSchema { mask.paths.append("schema") }
       if fields.retention != nil { mask.paths.append("retention") }
       if fields.deadLetterRetention != nil { mask.paths.append("dead_letter_retention") }
-      try mask.checkNamesSomething()
-      request.updateMask = mask
-      try await options.run { client in
-        let event = try await client.call(
-          "EventService/UpdateEvent", request, as: Event.self)
-        options.report("updated event \(event.event)", event)
-      }
+      return mask
     }
-  }
 
-  struct Validate: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Says what an event's schema finds wrong with a payload.",
-      discussion: "Ends with 1 if there is anything.")
-    @Argument(help: "The event's name.") var name: String
-    @OptionGroup var payload: PayloadOptions
-    @OptionGroup var options: GatewayOptions
-
-    func run() async throws {
-      var request = ValidateEventRequest()
-      request.event = name
-      request.payload.data = try payload.payload() ?? []
-      request.payload.dataType = payload.dataType ?? ""
-      try await options.run { client in
-        let answer = try await client.call(
-          "EventService/ValidateEvent", request, as: ValidateEventResponse.self)
-        let lines = answer.violations.map(\.line)
-        options.report(lines.isEmpty ? "valid" : lines.joined(separator: "\n"), answer)
-        guard answer.violations.isEmpty else { throw ExitCode.failure }
-      }
+    /// Completes the schema of an update with what the event has. It is written as a whole: the etag
+    /// refuses the update if somebody else has changed the event in between.
+    ///
+    /// - Returns: the schema that the event has.
+    private func schema(
+      _ client: GatewayClient, _ event: inout Event
+    ) async throws -> PayloadSchema? {
+      var request = GetEventRequest()
+      request.event = event.event
+      let current = try await client.call("EventService/GetEvent", request, as: Event.self)
+      event.schema = try fields.schema.updated(current.schema)
+      event.stamp.etag = current.stamp.etag
+      return current.schema
     }
   }
 

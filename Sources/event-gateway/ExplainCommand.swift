@@ -11,6 +11,8 @@ struct ExplainCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A trigger that was accepted.", valueName: "id")) var trigger: String?
   @Option(help: ArgumentHelp("Only this subscription.", valueName: "id")) var subscription: String?
   @OptionGroup var payload: PayloadOptions
+  @Option(help: ArgumentHelp("Your own data; may be repeated.", valueName: "key=value"))
+  var metadata: [Pair] = []
   @Option(help: ArgumentHelp("The CloudEvents source.", valueName: "uri")) var source: String?
   @Option(
     help: ArgumentHelp("The ordering key, which filters see as partitionkey.", valueName: "key"))
@@ -27,7 +29,7 @@ struct ExplainCommand: AsyncParsableCommand {
   }
 
   private var isMadeUp: Bool {
-    payload.isGiven || payload.dataType != nil || !payload.metadata.isEmpty || source != nil
+    payload.isGiven || payload.dataType != nil || !metadata.isEmpty || source != nil
       || orderingKey != nil
   }
 
@@ -66,7 +68,7 @@ struct ExplainCommand: AsyncParsableCommand {
     content.event = event ?? ""
     content.payload.data = try payload.payload() ?? []
     content.payload.dataType = payload.dataType ?? ""
-    content.metadata = payload.metadata.dictionary
+    content.metadata = metadata.dictionary
     content.source = source ?? ""
     content.orderingKey = orderingKey ?? ""
     return .content(content)

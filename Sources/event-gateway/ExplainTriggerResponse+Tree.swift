@@ -39,11 +39,11 @@ extension SchemaExplanation {
 }
 
 extension PayloadViolation {
-  /// Safe to show.
+  /// Safe to show, on one line.
   var line: String {
     let place = instanceLocation.isEmpty ? "the payload" : instanceLocation
     let keyword = keywordLocation.isEmpty ? "" : " (\(keywordLocation))"
-    return "\(place) \(description)\(keyword)".printable
+    return "\(place) \(description)\(keyword)".printableLine
   }
 }
 

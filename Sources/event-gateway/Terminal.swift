@@ -16,6 +16,9 @@ func flushOutput() {
   fflush(nil)
 }
 
+/// Whether a person may be looking at what is printed.
+var isOutputTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
 func environment(_ name: String) -> String? {
   getenv(name).map { String(cString: $0) }
 }
@@ -71,6 +74,11 @@ extension String {
   }
 }
 
+extension String {
+  /// The same on one line.
+  var printableLine: String { replacing("\n", with: " ").printable }
+}
+
 extension MessageTree {
   /// A line for each value, indented by its depth, as in YAML.
   var outline: String { lines(indent: "").joined(separator: "\n") }
@@ -80,6 +88,14 @@ extension MessageTree {
     if let plainText { return plainText.printable }
     guard case .list(let values) = self else { return json }
     return values.map(\.inline).joined(separator: ",")
+  }
+
+  /// A text of several lines stands below its name.
+  private static func lines(of text: String, _ name: String, _ indent: String) -> [String] {
+    guard text.contains("\n") else { return ["\(name): \(text.printable)"] }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let shown = lines.last == "" ? lines.dropLast() : lines[...]
+    return ["\(name): |"] + shown.map { indent + String($0).printable }
   }
 
   private func lines(indent: String) -> [String] {
@@ -96,7 +112,7 @@ extension MessageTree {
       return parts.isEmpty
         ? [indent + "{}"]
         : parts.flatMap { part in
-          part.value.plainText.map { ["\(indent)\(part.name): \($0.printable)"] }
+          part.value.plainText.map { Self.lines(of: $0, indent + part.name, indent + "  ") }
             ?? ["\(indent)\(part.name):"] + part.value.lines(indent: indent + "  ")
         }
     }

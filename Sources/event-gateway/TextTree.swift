@@ -5,7 +5,7 @@ struct TextTree {
 
   /// - Parameter label: may come from elsewhere; it is drawn on one line, safe to show.
   init(_ label: String, _ branches: [TextTree] = []) {
-    self.label = label.replacing("\n", with: " ").printable
+    self.label = label.printableLine
     self.branches = branches
   }
 

@@ -194,6 +194,54 @@ def test_pages_follow_each_other_and_only_the_first_has_the_rest(client, orders)
         explain(client, data=b"{}", page_token=pages[0].next_page_token)
 
 
+def set_schema(client, definition, enforcement="ENFORCE"):
+    schema = pb.Schema(
+        definition=json.dumps(definition).encode(),
+        enforcement=pb.Schema.Enforcement.Value(f"ENFORCEMENT_{enforcement}"))
+    client.events.UpdateEvent(
+        pb.UpdateEventRequest(event=pb.Event(event=EVENT, schema=schema)))
+
+
+@pytest.mark.parametrize("enforcement", ["OFF", "AUDIT", "ENFORCE"])
+def test_each_violation_of_the_schema_is_said_and_none_counted(client, orders, enforcement):
+    set_schema(
+        client, {"properties": {"total": {"minimum": 10}}, "required": ["to"]}, enforcement)
+
+    schema = explain(client).schema
+
+    assert (schema.revision, schema.refused) == (1, enforcement == "ENFORCE")
+    assert schema.enforcement == pb.Schema.Enforcement.Value(f"ENFORCEMENT_{enforcement}")
+    assert [(v.instance_location, v.keyword_location, v.description) for v in schema.violations] \
+        == [("", "/required", "has no 'to', which is required"),
+            ("/total", "/properties/total/minimum", "is 7; it must be at least 10")]
+    assert list(explain(client, data=b'{"total": 10, "to": 1}').schema.violations) == []
+    assert client.get_event(EVENT).schema_violation_count == 0
+
+
+def test_a_stored_trigger_is_held_against_the_schema_as_it_is_now(client, orders):
+    set_schema(client, {"type": "object"})
+    trigger_id = client.emit(EVENT, DATA).trigger_id
+    assert list(explain(client, trigger_id=trigger_id).schema.violations) == []
+    set_schema(client, {"properties": {"total": {"type": "string"}}})
+
+    schema = explain(client, trigger_id=trigger_id).schema
+
+    assert (schema.revision, schema.refused) == (2, True)
+    assert [v.instance_location for v in schema.violations] == ["/total"]
+
+
+@pytest.mark.parametrize("data, data_type", [
+    (b"{", "application/json"), (b"", "application/json"), (b"\xff", "application/json"),
+    (b"<a/>", "application/xml"), (b"{}", "text/plain"),
+])
+def test_a_payload_that_is_no_json_violates_any_schema(client, orders, data, data_type):
+    set_schema(client, {})
+    schema = explain(client, data=data, data_type=data_type).schema
+    violation, = schema.violations
+    assert schema.refused and violation.instance_location == ""
+    assert "JSON" in violation.description
+
+
 def test_a_filter_that_can_not_be_evaluated_is_counted_by_triggers_only(client, orders):
     subscribe(client, "s", filter=pb.Filter(sql="INT(region) > 1"))
     for _ in range(2):
@@ -258,6 +306,19 @@ def test_the_command_draws_a_tree(client, command, orders):
         "   └─ ✗ c → f", "      └─ subscribes to parcel.**"]
     other = command(EVENT, "--metadata", "region=eu").stdout.splitlines()
     assert other[-2:] == ["└─ group g (sequence)", "   └─ first: a"]
+
+
+def test_the_command_says_what_the_schema_says(client, command, orders):
+    set_schema(client, {"properties": {"total": {"minimum": 10}}})
+    satisfied = command(EVENT, "--data", '{"total": 10}').stdout.splitlines()
+    assert satisfied[2] == "├─ schema revision 1 (enforce): ✓ satisfied"
+    violated = command(EVENT, "--data", '{"total": 9}').stdout.splitlines()
+    assert violated[2:4] == [
+        "├─ schema revision 1 (enforce): ✗ violated, refused",
+        "│  └─ /total is 9; it must be at least 10 (/properties/total/minimum)"]
+    set_schema(client, {"properties": {"total": {"minimum": 10}}}, "AUDIT")
+    audited = command(EVENT, "--data", '{"total": 9}').stdout.splitlines()
+    assert audited[2] == "├─ schema revision 1 (audit): ✗ violated, taken all the same"
 
 
 def test_the_command_has_json_for_programs(client, command, orders):

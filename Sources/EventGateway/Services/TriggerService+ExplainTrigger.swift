@@ -15,8 +15,9 @@ extension TriggerService {
     let listed = try subscriptions(request, cursor, in: call.organization)
     var made = trigger
     if case .content = request.subject { made.complete(from: candidates.event) }
-    let explanation = Explanation(of: made, candidates)
-    var response = cursor.after == nil ? explanation.summary() : ExplainTriggerResponse()
+    let isFirst = cursor.after == nil
+    let explanation = Explanation(of: made, candidates, checksSchema: isFirst)
+    var response = isFirst ? explanation.summary() : ExplainTriggerResponse()
     var bytes = response.cloudEvent.utf8.count
     for subscription in listed.prefix(cursor.limit) where bytes < Limits.pageBytesMax {
       // One may take milliseconds, a page has up to 1000, and other calls are on this loop.
