@@ -40,6 +40,11 @@ package protocol EventStore: Sendable {
     _ id: UniqueID, in organization: Organization
   ) async throws(StoreError) -> StoredTrigger?
 
+  /// The one that came with this request id, as long as `accept` would answer with it.
+  func trigger(
+    ofRequest requestID: String, in organization: Organization
+  ) async throws(StoreError) -> StoredTrigger?
+
   /// In the order of their commits, the newest first unless the query says otherwise.
   func triggers(_ query: TriggerQuery) async throws(StoreError) -> Page<StoredTrigger>
 

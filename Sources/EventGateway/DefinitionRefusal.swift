@@ -14,8 +14,10 @@ extension DefinitionOutcome.Refusal {
         case .delete(let deleted, _): deleted == key
         }
       }
-    case .inUse: isForced
-    case .exists, .requestIDConflict, .groupMismatch, .groupFull, .quota: false
+    case .inUse(_, let users): isForced || users.allSatisfy { $0.kind == .schema }
+    // Somebody else wrote the same revision of the event's schema.
+    case .exists(let key): key.kind == .schema
+    case .requestIDConflict, .groupMismatch, .groupFull, .quota: false
     }
   }
 

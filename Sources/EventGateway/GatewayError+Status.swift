@@ -37,15 +37,18 @@ extension GatewayError: RPCErrorConvertible {
 
   private static let messageBytesMax = 512
   private static let violationsMax = 20
-  /// Of 4 KiB that all details may take; half of it is left to the others and the message.
-  private static let violationBytesMax = 2_048
+  /// Of 4 KiB that all details may take; the rest is left to the others and the message.
+  private static let violationBytesMax = 2_816
+  private static let violationFieldBytesMax = 256
+  private static let violationProblemBytesMax = 256
 
   private var badRequest: BadRequest {
     var request = BadRequest()
     var bytes = 0
     for violation in violations.prefix(Self.violationsMax) {
       let shortened = FieldViolation(
-        field: violation.field.cut(toBytes: 128), problem: violation.problem.cut(toBytes: 256))
+        field: violation.field.cut(toBytes: Self.violationFieldBytesMax),
+        problem: violation.problem.cut(toBytes: Self.violationProblemBytesMax))
       bytes += shortened.field.utf8.count + shortened.problem.utf8.count
       guard bytes <= Self.violationBytesMax else { break }
       request.violations.append(shortened)

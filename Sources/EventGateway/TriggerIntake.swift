@@ -19,13 +19,26 @@ struct TriggerIntake: Sendable {
   /// with who subscribes at this moment.
   func check(
     _ content: TriggerContent, in organization: Organization
-  ) throws(GatewayError) -> TriggerPlan {
+  ) async throws -> TriggerPlan {
     var trigger = Trigger(content, in: organization)
     try trigger.check().finish()
     let candidates = try candidates(for: content.event, in: organization)
     trigger.complete(from: candidates.event, dataType: content.defaultDataType)
-    let parsed = try candidates.checkSchema(of: &trigger)
+    let parsed: ParsedPayload?
+    do throws(GatewayError) {
+      parsed = try candidates.checkSchema(of: &trigger)
+    } catch {
+      guard try await isRepeated(trigger) else { throw error }
+      parsed = nil
+    }
     return TriggerPlan(trigger, try Self.match(trigger, candidates, parsed))
+  }
+
+  /// Whether the request id came before. The schema may have become stricter since: that request was
+  /// accepted, and the store is to answer with it.
+  private func isRepeated(_ trigger: Trigger) async throws(StoreError) -> Bool {
+    guard !trigger.requestID.isEmpty else { return false }
+    return try await store.trigger(ofRequest: trigger.requestID, in: trigger.organization) != nil
   }
 
   /// - Throws: NOT_FOUND if there is no such event.

@@ -64,6 +64,16 @@ extension SQLiteStore: EventStore {
     }
   }
 
+  package func trigger(
+    ofRequest requestID: String, in organization: Organization
+  ) async throws(StoreError) -> StoredTrigger? {
+    try await reads.read { (connection) throws(SQLiteError) in
+      let table = TriggerTable(connection: connection)
+      guard let seq = try table.seq(ofRequest: requestID, in: organization) else { return nil }
+      return try table.stored(seq)
+    }
+  }
+
   package func triggers(_ query: TriggerQuery) async throws(StoreError) -> Page<StoredTrigger> {
     try await reads.read { (connection) throws(SQLiteError) in
       try TriggerTable(connection: connection).page(query)

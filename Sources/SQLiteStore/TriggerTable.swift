@@ -25,6 +25,17 @@ struct TriggerTable {
     ) { $0.integer(0) }
   }
 
+  func seq(
+    ofRequest requestID: String, in organization: Organization
+  ) throws(SQLiteError) -> Int64? {
+    try connection.first(
+      """
+      SELECT t.seq FROM triggers t JOIN names o ON o.id = t.organization
+      WHERE o.name = '' AND o.organization = ?1 AND t.request_id = ?2 AND t.request_id <> ''
+      """, organization.name, requestID
+    ) { $0.integer(0) }
+  }
+
   /// - Precondition: a trigger with this `seq` was found in the same transaction.
   func trigger(_ seq: Int64) throws(SQLiteError) -> Trigger {
     let trigger = try connection.first(

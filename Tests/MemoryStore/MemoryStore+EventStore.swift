@@ -61,6 +61,13 @@ extension MemoryStore: EventStore {
     return contents.read { $0.model.trigger(id, in: organization) }
   }
 
+  package func trigger(
+    ofRequest requestID: String, in organization: Organization
+  ) async throws(StoreError) -> StoredTrigger? {
+    try check(.read)
+    return contents.read { $0.model.trigger(ofRequest: requestID, in: organization) }
+  }
+
   package func triggers(_ query: TriggerQuery) async throws(StoreError) -> Page<StoredTrigger> {
     try check(.read)
     return contents.read { $0.model.triggers(query) }

@@ -8,6 +8,12 @@ extension StoreModel {
     return record.stored
   }
 
+  package func trigger(
+    ofRequest requestID: String, in organization: Organization
+  ) -> StoredTrigger? {
+    requests[Tenancy(organization: organization, name: requestID)].map { records[$0]!.stored }
+  }
+
   package func triggers(_ query: TriggerQuery) -> Page<StoredTrigger> {
     let list = lists[List(organization: query.organization, event: query.event)] ?? SortedSet()
     let after = query.after.flatMap { commits[$0] }

@@ -15,10 +15,12 @@ extension TriggerService {
     response.results = .init(repeating: .init(), count: batch.events.count)
     var commit = CloudEventCommit()
     for (index, event) in batch.events.enumerated() {
-      do throws(GatewayError) {
-        commit.add(try intake.check(TriggerContent(event), in: call.organization), of: index)
+      do {
+        let plan = try await intake.check(TriggerContent(event), in: call.organization)
+        commit.add(plan, of: index)
       } catch {
-        response.results[index] = .init(.error(ErrorStatus(error.inCloudEvent(at: index))))
+        let told = (error as? GatewayError)?.inCloudEvent(at: index) ?? error
+        response.results[index] = .init(.error(ErrorStatus(told)))
       }
       if commit.isFull { await accept(&commit, &response) }
       // A check may take milliseconds, and other calls are on this loop.

@@ -8,7 +8,7 @@ extension TriggerService {
   func triggerEvent(
     _ call: Call, _ request: TriggerEventRequest, _ responses: Responses<TriggerEventResponse>
   ) async throws {
-    let plan = try intake.check(request.content, in: call.organization)
+    let plan = try await intake.check(request.content, in: call.organization)
     // Watched before it is accepted, so that nothing can happen unseen.
     let watch = intake.pool.watch(plan.trigger.triggerID)
     defer { watch.cancel() }

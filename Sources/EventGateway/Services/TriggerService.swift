@@ -48,7 +48,7 @@ struct TriggerService: Sendable {
 
   /// Also each message of EmitEvents.
   func emitEvent(_ call: Call, _ request: EmitEventRequest) async throws -> EmitEventResponse {
-    let plan = try intake.check(request.content, in: call.organization)
+    let plan = try await intake.check(request.content, in: call.organization)
     return EmitEventResponse(plan, try await intake.accept(plan))
   }
 }
