@@ -50,12 +50,13 @@ let package = Package(
     systemLibrary("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
     .target(name: "CEventProtos", dependencies: ["CProtobufC"]),
 
+    target("Encodings"),
     target("JSON"),
-    target("Expressions", ["JSON"]),
+    target("Expressions", ["JSON", "Encodings"]),
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
     target("JSONSchema", ["JSON", "CRE2"]),
     target("HTTP2", ["CNghttp2"]),
-    target("GRPC", ["HTTP2", logging] + nio),
+    target("GRPC", ["HTTP2", "Encodings", logging] + nio),
     target("EventCore"),
     target("Matching", ["EventCore", "JSON", "JSONSchema", "Expressions", hashTrees]),
     target("Messages", ["CEventProtos", "CProtobufC", "EventCore"]),
@@ -72,7 +73,8 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ] + nio),
     target(
-      "EventGateway", ["GRPC", "Messages", "Executors", "Matching", "EventCore", logging] + nio),
+      "EventGateway",
+      ["GRPC", "Messages", "Executors", "Matching", "EventCore", "Encodings", logging] + nio),
     .executableTarget(
       name: "event-gateway",
       dependencies: [
@@ -109,6 +111,7 @@ let package = Package(
       name: "conformance", dependencies: ["OfficialSuites"], path: "Tests/conformance",
       swiftSettings: settings),
     tests("OfficialSuitesTests", ["OfficialSuites"]),
+    tests("EncodingsTests", ["Encodings"]),
     tests("JSONTests", ["TestSupport", "JSON"]),
     tests("JSONSchemaTests", ["TestSupport", "OfficialSuites", "JSONSchema", "JSON"]),
     tests("ExpressionsTests", ["TestSupport", "OfficialSuites", "Expressions", "JSON"]),

@@ -1,3 +1,4 @@
+internal import Encodings
 internal import EventCore
 internal import GRPC
 internal import Messages

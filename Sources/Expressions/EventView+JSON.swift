@@ -1,3 +1,4 @@
+internal import Encodings
 import JSON
 
 extension JSONWriter {
@@ -76,7 +77,7 @@ extension JSONWriter {
     // Whole groups of 3 bytes, so that only the last piece is padded.
     for start in stride(from: 0, to: bytes.count, by: 768) {
       guard !isOver else { return }
-      write(json: Base64.encode(bytes[start..<min(start + 768, bytes.count)]))
+      write(json: Base64.encode(bytes[start..<min(start + 768, bytes.count)], isPadded: true))
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import Encodings
 import HTTP2
 
 /// The metadata of a call: an ordered multimap of names to text or, for names that end in `-bin`,

@@ -1,3 +1,4 @@
+internal import Encodings
 import HTTP2
 
 /// The header sections of responses (PROTOCOL-HTTP2.md, "Responses").

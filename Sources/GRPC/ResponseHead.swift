@@ -1,3 +1,4 @@
+internal import Encodings
 import HTTP2
 
 /// A response's header or trailer section (PROTOCOL-HTTP2.md, "Responses").

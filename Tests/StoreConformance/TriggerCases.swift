@@ -72,6 +72,18 @@ extension ConformanceCase {
         try await test.store.accept(Trigger.of(requestID: "r"), [])
           == .duplicate(StoredTrigger(first, expected)))
     },
+    ConformanceCase("a trigger is found by its request id, in its organization, after a restart") {
+      test async throws in
+      let first = Trigger.of(requestID: "r")
+      _ = try await test.store.accept(first, [])
+      _ = try await test.store.accept(Trigger.of(), [])
+      try await test.reopen()
+      let found = try await test.store.trigger(ofRequest: "r", in: .default)
+      #expect(found?.trigger == first)
+      #expect(try await test.store.trigger(ofRequest: "r", in: .other) == nil)
+      #expect(try await test.store.trigger(ofRequest: "s", in: .default) == nil)
+      #expect(try await test.store.trigger(ofRequest: "", in: .default) == nil)
+    },
     ConformanceCase("a request id that comes with another trigger is a conflict") {
       test async throws in
       let first = Trigger.of("order.created", requestID: "r")

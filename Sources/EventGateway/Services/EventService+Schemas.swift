@@ -12,8 +12,16 @@ extension EventService {
         .schemaNotFound, "the event '\(event.event)' has no schema",
         resource: event.definition.key.resource)
     }
-    let id = SchemaRevision.id(revision, of: event.event)
-    return try await definitions.get(id, "revision", in: call.organization)
+    let key = Definition.Key(.schema, SchemaRevision.id(revision, of: event.event))
+    guard
+      let found = try await definitions.store.definition(key, in: call.organization)
+        .flatMap(SchemaRevision.init)
+    else {
+      throw GatewayError(
+        .schemaNotFound, "the event '\(event.event)' has no revision \(revision) of its schema",
+        resource: key.resource)
+    }
+    return found
   }
 
   func listSchemas(

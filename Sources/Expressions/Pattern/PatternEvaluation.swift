@@ -1,3 +1,4 @@
+internal import Encodings
 import JSON
 
 /// Walks a pattern against one event.
@@ -82,7 +83,7 @@ struct PatternEvaluation {
     case .binary(let bytes):
       isAbsent = false
       guard budget.take(bytes.count >> 3) else { return false }
-      let text = Base64.encode(bytes[...])
+      let text = Base64.encode(bytes, isPadded: true)
       return text.withUnsafeBufferPointer { oneHolds(node, for: .string($0)) }
     }
   }

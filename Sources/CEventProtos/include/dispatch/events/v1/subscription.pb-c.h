@@ -195,8 +195,10 @@ struct  Dispatch__Events__V1__Subscription
    */
   Google__Protobuf__Timestamp *update_time;
   /*
-   * Output only. How many triggers its filter could not be evaluated for since the gateway started;
-   * each counts as no match. No part of `etag` and `update_time`.
+   * Output only. How many triggers its filter could not be evaluated for since the gateway started,
+   * or since it was changed; each counts as no match. A trigger that lacks what the filter asks for
+   * (`region = 'eu'` without a region) may be passed over by the index, and is not counted then.
+   * No part of `etag` and `update_time`.
    */
   uint64_t filter_error_count;
   /*

@@ -1,5 +1,5 @@
 /// Base64 (RFC 4648 section 4). gRPC writes `-bin` metadata without padding, and reads it with or
-/// without.
+/// without; CloudEvents write `data_base64` with padding.
 package enum Base64 {
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
@@ -12,6 +12,10 @@ package enum Base64 {
   }()
 
   package static func encode(_ bytes: [UInt8], isPadded: Bool = false) -> [UInt8] {
+    encode(bytes[...], isPadded: isPadded)
+  }
+
+  package static func encode(_ bytes: ArraySlice<UInt8>, isPadded: Bool = false) -> [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity((bytes.count + 2) / 3 * 4)
     var bits: UInt32 = 0
@@ -31,7 +35,7 @@ package enum Base64 {
 
   /// Nil if `text` is not base64: a byte outside the alphabet, a length that no encoder makes, or
   /// wrong padding. Spare bits of the last character are ignored, as most decoders do.
-  static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+  package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
     var digits = text.count
     let padding = text.reversed().prefix(3).prefix { $0 == UInt8(ascii: "=") }.count
     digits -= padding
