@@ -34,7 +34,7 @@ struct Explanation: Sendable {
     var response = ExplainTriggerResponse()
     response.cloudEvent = view.text(bytesMax: GatewayLimits.explainedEventBytesMax)
     response.schema = schema
-    let match = candidates.matchUncounted(view)
+    let match = candidates.matchUncounted(trigger, view)
     response.matchCount = Int32(match.subscriptions.count)
     // More than that are refused: no strategy comes to act.
     if match.subscriptions.count <= Limits.invocationsPerTriggerMax {

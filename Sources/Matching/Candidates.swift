@@ -42,9 +42,14 @@ package struct Candidates: Sendable {
   ///   - parsed: its payload, if it was parsed before.
   package func match(_ trigger: Trigger, _ parsed: ParsedPayload? = nil) -> EventMatch {
     let view = TriggerView(trigger, parsed)
-    var candidates = index.candidates(for: event.event, view)
+    var candidates = found(in: view)
     candidates.removeAll { !$0.matches(view) }
     return match(candidates)
+  }
+
+  /// Those whose filters have yet to be asked.
+  func found(in view: TriggerView) -> [CompiledSubscription] {
+    index.candidates(for: event.event, view)
   }
 
   /// - Parameter matching: in any order.
