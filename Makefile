@@ -69,13 +69,13 @@ test/binary:
 .PHONY: test/asan
 test/asan: ## The Swift tests under the address sanitizer
 	@$(SETUP) build
-	ASAN_OPTIONS=detect_leaks=0 swift test --disable-xctest --sanitize address \
+	SMALL_STACK_KIB=2048 ASAN_OPTIONS=detect_leaks=0 swift test --disable-xctest --sanitize address \
 	  --scratch-path .build-asan
 
 .PHONY: test/tsan
 test/tsan: ## The Swift tests under the thread sanitizer
 	@$(SETUP) build
-	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/tsan.suppressions \
+	SMALL_STACK_KIB=2048 TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/tsan.suppressions \
 	  swift test --disable-xctest --sanitize thread --scratch-path .build-tsan
 
 .PHONY: fuzz

@@ -1,27 +1,19 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Musl
-#endif
+import Foundation
 
-/// Runs `body` on a thread whose stack is as small as those of Swift's own threads may be.
-package func onSmallStack(_ body: @escaping @Sendable () -> Void) {
-  final class Work: Sendable {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+/// Runs `body` on a thread with the stack that threads of Swift concurrency have, and returns
+/// its result: 512 KiB, or SMALL_STACK_KIB where a sanitizer makes every frame larger.
+package func onSmallStack<R>(_ body: @escaping () -> R) -> R {
+  let kibibytes =
+    ProcessInfo.processInfo.environment["SMALL_STACK_KIB"].flatMap { Int($0) } ?? 512
+  nonisolated(unsafe) let body = body
+  nonisolated(unsafe) var result: R?
+  let done = DispatchSemaphore(value: 0)
+  let thread = Thread {
+    result = body()
+    done.signal()
   }
-  var attributes = pthread_attr_t()
-  pthread_attr_init(&attributes)
-  pthread_attr_setstacksize(&attributes, 512 << 10)
-  var thread = pthread_t()
-  let work = Unmanaged.passRetained(Work(body))
-  let status = pthread_create(
-    &thread, &attributes,
-    { argument in
-      Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue().body()
-      return nil
-    }, work.toOpaque())
-  precondition(status == 0, "pthread_create: \(status)")
-  pthread_join(thread, nil)
-  pthread_attr_destroy(&attributes)
+  thread.stackSize = kibibytes << 10
+  thread.start()
+  done.wait()
+  return result!
 }
