@@ -14,6 +14,7 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let hashTrees: Target.Dependency = .product(
@@ -35,6 +36,7 @@ let package = Package(
   name: "event-gateway",
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -47,6 +49,7 @@ let package = Package(
   targets: [
     systemLibrary("CNghttp2", pkgConfig: "libnghttp2", debian: "libnghttp2-dev"),
     systemLibrary("CProtobufC", pkgConfig: "libprotobuf-c", debian: "libprotobuf-c-dev"),
+    systemLibrary("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
     systemLibrary("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
     .target(name: "CEventProtos", dependencies: ["CProtobufC"]),
 
@@ -56,7 +59,7 @@ let package = Package(
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
     target("JSONSchema", ["JSON", "CRE2"]),
     target("HTTP2", ["CNghttp2"]),
-    target("GRPC", ["HTTP2", "Encodings", logging] + nio),
+    target("GRPC", ["HTTP2", "CZlib", "Encodings", logging, nioSSL] + nio),
     target("EventCore"),
     target("Matching", ["EventCore", "JSON", "JSONSchema", "Expressions", hashTrees]),
     target("Messages", ["CEventProtos", "CProtobufC", "EventCore"]),
@@ -118,7 +121,10 @@ let package = Package(
     tests("HTTP2Tests", ["TestSupport", "HTTP2", "CNghttp2"]),
     tests(
       "GRPCTests",
-      ["GRPC", "HTTP2", logging, .product(name: "NIOEmbedded", package: "swift-nio")] + nio),
+      [
+        "GRPC", "HTTP2", "CZlib", logging, nioSSL,
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ] + nio),
     .target(
       name: "StoreConformance", dependencies: ["Matching", "EventCore"],
       path: "Tests/StoreConformance", swiftSettings: settings),
