@@ -107,6 +107,7 @@ bench/echo: ## The transport alone, beside nghttpd
 .PHONY: bench/schemas
 bench/schemas: ## Parsing and checking payloads, beside jsonschema-rs
 	@$(SETUP) build peers
+	swift build --configuration release --product schema-benchmark
 	Benchmarks/schemas.sh
 
 .PHONY: bench/matching
