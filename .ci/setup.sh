@@ -38,6 +38,7 @@ want_build() {
   want libprotobuf-c-dev pkg-config --exists libprotobuf-c
   want libre2-dev pkg-config --exists re2
   want libsqlite3-dev pkg-config --exists sqlite3
+  want libmimalloc-dev test -e "/usr/lib/$(uname -m)-linux-gnu/libmimalloc.so"
   want zlib1g-dev pkg-config --exists zlib
 }
 
