@@ -11,7 +11,8 @@ package struct JSONNumber: Hashable, Sendable {
   /// d20 and further, to the last that is not 0.
   let rest: [UInt8]
 
-  static let headDigits = 19
+  /// Numbers of no more digits are looked at in a few nanoseconds.
+  package static let headDigits = 19
 
   /// - Precondition: `text` is a number by JSON's grammar.
   package init(_ text: UnsafeBufferPointer<UInt8>) {

@@ -13,6 +13,8 @@ package enum SchemaLimits {
   /// What one check may do, in steps of some ten nanoseconds: a schema whose alternatives double
   /// at each level would otherwise take exponential time. A payload of 4 MiB takes far less.
   package static let stepsMax = 10_000_000
+  /// The same for comparing two schemas, which happens when one is written.
+  static let comparisonStepsMax = 2_000_000
   /// What all patterns of a schema may take, compiled and with what they cache.
   package static let patternBytesMax = 8 << 20
   /// Each pattern has a share of the bytes, which must not become too small to work with.
@@ -28,4 +30,14 @@ package enum SchemaLimits {
   /// How many differences a comparison looks at: schemas that refer to each other may be compared
   /// along many ways.
   static let comparisonsMax = 20_000
+}
+
+/// How many bytes of a text a check looks at in one step: a payload of few values can be a large one.
+enum StepCost {
+  /// Counted, hashed or compared, several at a time.
+  static let countedBytes = 32
+  /// Searched for a pattern.
+  static let searchedBytes = 16
+  /// Read one by one: the digits of a number, a format.
+  static let readBytes = 4
 }

@@ -44,9 +44,8 @@ extension SchemaComparison {
     case (let old?, let new?):
       let oldSet = Enumeration(old)
       let newSet = Enumeration(new)
-      var steps = SchemaLimits.stepsMax
-      let gone = old.filter { !newSet.contains($0, steps: &steps) }
-      let added = new.filter { !oldSet.contains($0, steps: &steps) }
+      let gone = old.filter { !isListed($0, in: newSet) }
+      let added = new.filter { !isListed($0, in: oldSet) }
       if !gone.isEmpty {
         let listed = Cited.list(gone.map(Cited.value), "and")
         note(.breaking, pair, "the value \(listed) is not allowed any more")

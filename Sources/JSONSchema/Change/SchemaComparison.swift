@@ -23,6 +23,8 @@ struct SchemaComparison {
   let newRoot: JSONValue
   private var pending: [Pair]
   private var seen: Set<PairPlace> = []
+  /// For all of it: what is compared may be reached along many ways.
+  private var stepsLeft = SchemaLimits.comparisonStepsMax
   private var notes: [SchemaChange.Verdict: [String]] = [:]
 
   init(from old: JSONValue, to new: JSONValue) {
@@ -33,15 +35,15 @@ struct SchemaComparison {
 
   mutating func run() -> SchemaChange {
     if isSame(oldRoot, newRoot) { return SchemaChange(.compatible) }
-    while let pair = pending.popLast() {
+    while stepsLeft > 0, let pair = pending.popLast() {
       let place = PairPlace(
         old: pair.old.offset, new: pair.new.offset, isOpaque: pair.isOpaque)
       guard seen.insert(place).inserted else { continue }
-      guard seen.count <= SchemaLimits.comparisonsMax else {
-        note(.unknown, pair, "the schemas are too large to compare")
-        break
-      }
+      if seen.count > SchemaLimits.comparisonsMax { stepsLeft = 0 }
       if pair.isOpaque { compareOpaque(pair) } else { compareSchemas(pair) }
+    }
+    if stepsLeft <= 0 {
+      notes[.unknown, default: []].append("the schemas are too large to compare")
     }
     for verdict in [SchemaChange.Verdict.breaking, .unknown] {
       if let notes = notes[verdict] { return SchemaChange(verdict, notes: notes) }
@@ -50,7 +52,7 @@ struct SchemaComparison {
   }
 
   mutating func note(_ verdict: SchemaChange.Verdict, _ pair: Pair, _ text: String) {
-    guard notes[verdict, default: []].count < SchemaLimits.notesMax else { return }
+    guard stepsLeft > 0, notes[verdict, default: []].count < SchemaLimits.notesMax else { return }
     let place = pair.pointer.tokens.isEmpty ? "" : "\(pair.pointer): "
     notes[verdict, default: []].append(place + text)
   }
@@ -63,9 +65,13 @@ struct SchemaComparison {
       Pair(old: old, new: new, pointer: pointer, isOpaque: isOpaque || pair.isOpaque))
   }
 
-  func isSame(_ old: JSONValue, _ new: JSONValue) -> Bool {
-    var steps = SchemaLimits.stepsMax
-    return areEqual(old, new, steps: &steps)
+  /// - Returns: false as well once there are no steps left: then nothing is noted any more but that.
+  mutating func isSame(_ old: JSONValue, _ new: JSONValue) -> Bool {
+    areEqual(old, new, steps: &stepsLeft)
+  }
+
+  mutating func isListed(_ value: JSONValue, in values: Enumeration) -> Bool {
+    values.contains(value, steps: &stepsLeft)
   }
 
   // MARK: Schemas
@@ -120,8 +126,12 @@ struct SchemaComparison {
     }
   }
 
+  /// What it takes to follow a reference on both sides.
+  private static let stepsOfReference = 100
+
   /// Compares what a reference leads to on either side.
   private mutating func compareTargets(of reference: String, _ pair: Pair) {
+    stepsLeft -= Self.stepsOfReference
     let uri = URIReference(reference)
     if MetaSchemas.document(at: uri.absolute) != nil { return }
     guard uri.absolute.isEmpty, let fragment = uri.decodedFragment,
@@ -139,7 +149,8 @@ struct SchemaComparison {
       return note(.unknown, pair, "is different within a combination of schemas")
     }
     var values = [pair.old]
-    while let value = values.popLast() {
+    while let value = values.popLast(), stepsLeft > 0 {
+      stepsLeft -= 1
       values += value.elements
       for member in value.members {
         if member.name.utf8.elementsEqual("$ref".utf8), let reference = member.value.string {

@@ -82,7 +82,8 @@ extension Checker {
       places.initialize(repeating: SeenElement())
       var index = 0
       for element in value.elements {
-        let hash = hashValue(of: element)
+        let hash = hashValue(of: element, steps: &stepsLeft)
+        guard spend(0) else { return nil }
         var place = Int(hash) & (capacity - 1)
         while let seen = places[place].value {
           if places[place].hash == hash, areEqual(seen, element, steps: &stepsLeft) {

@@ -11,6 +11,7 @@ extension Checker {
       // No name is there twice.
       count >= Int(object.pointee.requiredCount)
     else { return false }
+    guard spend(count) else { return false }
     let needsNames = object.pointee.patterns.count > 0 || object.pointee.names != .none
     var required = object.pointee.requiredCount
     var index = 0
@@ -71,6 +72,7 @@ extension Checker {
       let length = slot.pointee.length
       if length < 0 { return nil }
       if slot.pointee.hash == hash {
+        stepsLeft -= Int(length) / StepCost.countedBytes
         let bytes = UnsafeBufferPointer(
           start: tables.names + Int(slot.pointee.start), count: Int(length))
         if bytes.isEqual(to: name.utf8) { return slot }

@@ -4,16 +4,19 @@ extension Checker {
   mutating func checkString(_ plan: Int, _ value: JSONValue) -> Bool {
     let strings = tables.strings + plan
     let bytes = value.utf8
+    guard spend(bytes.count / StepCost.countedBytes) else { return false }
     guard strings.pointee.allowsLength(of: bytes) else { return false }
     if strings.pointee.pattern >= 0 {
       guard search(strings.pointee.pattern, bytes) else { return false }
     }
-    if let format = strings.pointee.format, !format.matches(bytes) { return false }
+    if let format = strings.pointee.format {
+      guard spend(bytes.count / StepCost.readBytes), format.matches(bytes) else { return false }
+    }
     return true
   }
 
   mutating func search(_ pattern: Int32, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard spend(8 + bytes.count / 16) else { return false }
+    guard spend(8 + bytes.count / StepCost.searchedBytes) else { return false }
     return tables.patterns[Int(pattern)].isFound(in: bytes)
   }
 }

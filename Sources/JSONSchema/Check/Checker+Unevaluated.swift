@@ -28,6 +28,7 @@ extension Checker {
   private mutating func checkRest(
     _ rest: NodeIndex, _ value: JSONValue, _ evaluated: EvaluatedMarks.Place
   ) -> Bool {
+    guard spend(value.count) else { return false }
     var index = 0
     var members = value.members
     while let member = members.next() {

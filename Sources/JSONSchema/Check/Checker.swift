@@ -124,7 +124,16 @@ struct Checker: ~Copyable {
     return true
   }
 
-  private func checkNumber(_ node: UnsafePointer<SchemaNode>, _ value: JSONValue) -> Bool {
+  private mutating func checkNumber(
+    _ node: UnsafePointer<SchemaNode>, _ value: JSONValue
+  ) -> Bool {
+    // Exact arithmetic takes time by the digits, the more so for `multipleOf`.
+    let digits = value.utf8.count
+    if digits > JSONNumber.headDigits,
+      !spend(digits &* (1 &+ 4 &* Int(node.pointee.number.count)))
+    {
+      return false
+    }
     if node.pointee.types.contains(.integersOnly), !value.isInteger { return false }
     for index in node.pointee.number.indices
     where !tables.bounds[index].holds(for: value) { return false }

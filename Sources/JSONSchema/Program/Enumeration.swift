@@ -49,15 +49,16 @@ final class Enumeration {
     hashes[place] = hash
   }
 
-  /// - Parameter steps: what a comparison of arrays or objects takes is taken from it.
+  /// - Parameter steps: what looking at the value takes is taken from it; if none are left, the answer
+  ///   means nothing.
   func contains(_ value: JSONValue, steps: inout Int) -> Bool {
     switch value.kind {
     case .null, .boolean: return literals & Self.bit(of: value) != 0
     case .string: return containsString(value.utf8, steps: &steps)
     case .number:
-      if let integer = value.int64 ?? ExactNumber(value.number!).small {
-        return integers.contains(integer)
-      }
+      if let integer = value.int64 { return integers.contains(integer) }
+      steps -= value.utf8.count / StepCost.readBytes
+      if let integer = ExactNumber(value.number!).small { return integers.contains(integer) }
     case .array, .object: break
     }
     return others.contains { other in
@@ -68,6 +69,7 @@ final class Enumeration {
 
   private func containsString(_ bytes: UnsafeBufferPointer<UInt8>, steps: inout Int) -> Bool {
     guard !strings.isEmpty else { return false }
+    steps -= bytes.count / StepCost.countedBytes
     let hash = JSONName.hash(of: bytes)
     var place = Int(hash) & (strings.count - 1)
     while let candidate = strings[place] {

@@ -8,9 +8,13 @@ func areEqual(_ one: JSONValue, _ other: JSONValue, steps: inout Int) -> Bool {
   switch one.kind {
   case .null: return true
   case .boolean: return one.boolean == other.boolean
-  case .string: return one.utf8.isEqual(to: other.utf8)
+  case .string:
+    guard one.utf8.count == other.utf8.count else { return false }
+    steps -= one.utf8.count / StepCost.countedBytes
+    return one.utf8.isEqual(to: other.utf8)
   case .number:
     if let first = one.int64, let second = other.int64 { return first == second }
+    steps -= (one.utf8.count + other.utf8.count) / StepCost.readBytes
     return one.number! == other.number!
   case .array:
     var others = other.elements
@@ -44,23 +48,30 @@ private func areEqual(members one: JSONValue, _ other: JSONValue, steps: inout I
   return true
 }
 
-/// Equal for equal values.
-func hashValue(of value: JSONValue) -> UInt32 {
+/// Equal for equal values; of no meaning once there are no steps left.
+func hashValue(of value: JSONValue, steps: inout Int) -> UInt32 {
+  steps -= 1
+  guard steps > 0 else { return 0 }
   switch value.kind {
   case .null: return 1
   case .boolean: return value.boolean == true ? 2 : 3
-  case .string: return JSONName.hash(of: value.utf8) ^ 0x5bd1_e995
+  case .string:
+    steps -= value.utf8.count / StepCost.countedBytes
+    return JSONName.hash(of: value.utf8) ^ 0x5bd1_e995
   case .number:
     if let integer = value.int64 { return mixed(UInt64(bitPattern: integer)) }
+    steps -= value.utf8.count / StepCost.readBytes
     let number = ExactNumber(value.number!)
     if number.isSmall { return mixed(UInt64(bitPattern: number.integer)) }
     return mixed(UInt64(bitPattern: Int64(number.exact.hashValue)))
   case .array:
-    return value.elements.reduce(7) { ($0 &* 0x0100_0193) ^ hashValue(of: $1) }
+    return value.elements.reduce(7) { ($0 &* 0x0100_0193) ^ hashValue(of: $1, steps: &steps) }
   case .object:
     // The order of the members has no part in it.
     return value.members.reduce(11) { hash, member in
-      hash &+ mixed(UInt64(member.name.hash) << 32 | UInt64(hashValue(of: member.value)))
+      hash
+        &+ mixed(
+          UInt64(member.name.hash) << 32 | UInt64(hashValue(of: member.value, steps: &steps)))
     }
   }
 }
