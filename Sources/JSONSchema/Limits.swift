@@ -14,7 +14,7 @@ package enum SchemaLimits {
   /// at each level would otherwise take exponential time. A payload of 4 MiB takes far less.
   package static let stepsMax = 10_000_000
   /// The same for comparing two schemas, which happens when one is written.
-  static let comparisonStepsMax = 2_000_000
+  static let comparisonStepsMax = 500_000
   /// What all patterns of a schema may take, compiled and with what they cache.
   package static let patternBytesMax = 8 << 20
   /// Each pattern has a share of the bytes, which must not become too small to work with.
