@@ -78,10 +78,11 @@ let package = Package(
     target("Messages", ["CEventProtos", "CProtobufC", "EventCore"]),
     target("SQLiteStore", ["CSQLite", "EventCore", logging, collections]),
     target("Executors", ["Matching", "EventCore", logging, collections]),
+    target("Workers", ["EventCore", collections]),
     target(
       "Runtimes",
       [
-        "EventCore", logging, collections,
+        "Workers", "EventCore", logging, collections,
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTP2", package: "swift-nio-http2"),
@@ -90,11 +91,14 @@ let package = Package(
       ] + nio),
     target(
       "EventGateway",
-      ["GRPC", "Messages", "Executors", "Matching", "EventCore", "Encodings", logging] + nio),
+      [
+        "GRPC", "Messages", "Executors", "Workers", "Matching", "EventCore", "Encodings", logging,
+      ] + nio),
     .executableTarget(
       name: "event-gateway",
       dependencies: [
-        "EventGateway", "SQLiteStore", "Executors", "Runtimes", "GRPC", "Messages", "Matching",
+        "EventGateway", "SQLiteStore", "Executors", "Runtimes", "Workers", "GRPC", "Messages",
+        "Matching",
         "EventCore", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -128,6 +132,7 @@ let package = Package(
       swiftSettings: settings),
     tests("OfficialSuitesTests", ["OfficialSuites"]),
     tests("EncodingsTests", ["Encodings"]),
+    tests("WorkersTests", ["TestSupport", "Workers", "EventCore"]),
     tests("JSONTests", ["TestSupport", "JSON"]),
     tests("JSONSchemaTests", ["TestSupport", "OfficialSuites", "JSONSchema", "JSON"]),
     tests("ExpressionsTests", ["TestSupport", "OfficialSuites", "Expressions", "JSON"]),

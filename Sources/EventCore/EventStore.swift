@@ -253,6 +253,8 @@ package struct Assignment: Hashable, Sendable {
   package var invocation: Invocation
   /// The payload, if it is another member's output and not the trigger's (`GroupPlan.source`).
   package var input: Output?
+  /// See `AttemptRequest.place`; set as it starts.
+  package var place: UInt64 = 0
 
   package init(_ trigger: Trigger, _ invocation: Invocation, input: Output? = nil) {
     self.trigger = trigger

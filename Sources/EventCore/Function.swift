@@ -11,7 +11,11 @@ package struct Function: Hashable, Codable, Sendable {
   package enum Target: Hashable, Codable, Sendable {
     case http(HTTPTarget)
     case process(ProcessTarget)
+    case worker(WorkerTarget)
   }
+
+  /// Whether it runs only where a worker has room for it (see `FunctionRuntime.takePlace`).
+  package var needsPlaces: Bool { if case .worker = target { true } else { false } }
 
   package var concurrency: Int { Int(flow.maxConcurrency) }
 
@@ -25,7 +29,8 @@ package struct Function: Hashable, Codable, Sendable {
     switch target {
     case .http(let http): http.check(&check, "\(path).http")
     case .process(let process): process.check(&check, "\(path).process")
-    case nil: check.add("\(path).target", "is required: set one of http, process")
+    case .worker(let worker): worker.check(&check, "\(path).worker")
+    case nil: check.add("\(path).target", "is required: set one of http, process, worker")
     }
     return check
   }
@@ -104,5 +109,17 @@ package struct ProcessTarget: Hashable, Codable, Sendable {
     for name in environment.keys where name.hasPrefix("CE_") || name.utf8.contains(0x3D) {
       check.add("\(path).environment[\(name.prefix(32))]", "must not be CE_* or contain '='")
     }
+  }
+}
+
+/// Run by workers that connect to the gateway and say that they serve the function.
+package struct WorkerTarget: Hashable, Codable, Sendable {
+  /// How long an assignment may wait for its worker to start it.
+  package var startTimeout = Duration.seconds(30)
+
+  package init() {}
+
+  func check(_ check: inout FieldCheck, _ path: String) {
+    check.range(startTimeout, Limits.startTimeout, "\(path).start_timeout")
   }
 }

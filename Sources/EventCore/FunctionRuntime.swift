@@ -9,6 +9,30 @@ package protocol FunctionRuntime: Sendable {
   /// The caller bounds the time by cancelling the task; the runtime then stops the function (a
   /// process with its whole group) and returns what it has.
   func run(_ attempt: AttemptRequest, into sink: any OutputSink) async -> AttemptResult
+
+  /// Takes a place for an attempt of a function that runs only where somebody has room for it, before
+  /// the attempt begins: what waits for a place takes no time of an attempt.
+  func takePlace(in lane: Lane) -> RunPlace
+
+  /// An attempt is over that had a place, whether it came to run or not.
+  ///
+  /// - Parameter isRecorded: whether its outcome is durable.
+  func leavePlace(_ place: UInt64, isRecorded: Bool)
+}
+
+/// The answer to asking for a place.
+package enum RunPlace: Hashable, Sendable {
+  /// For `AttemptRequest.place`; never 0.
+  case taken(UInt64)
+  /// None is free: the pool is told when there is one (`ExecutorPool.placesFreed`).
+  case busy
+  /// The same, and nobody is there who could have one.
+  case absent
+}
+
+extension FunctionRuntime {
+  package func takePlace(in lane: Lane) -> RunPlace { .absent }
+  package func leavePlace(_ place: UInt64, isRecorded: Bool) {}
 }
 
 /// One attempt to be made.
@@ -21,6 +45,10 @@ package struct AttemptRequest: Hashable, Sendable {
   package var number: Int32
   /// What the function gets: the trigger's payload, or in a group that pipes, another's output.
   package var payload: Payload
+  /// What `takePlace` gave; 0 for functions that need none.
+  package var place: UInt64 = 0
+  /// When the caller will stop it.
+  package var deadline: Timestamp?
 
   package init(
     function: Function, trigger: Trigger, subscriptionID: String, invocationID: InvocationID,
@@ -43,6 +71,8 @@ package struct AttemptResult: Hashable, Sendable {
   /// The function is gone and says so (HTTP's 410): the subscription is to be paused with this
   /// reason, so that its backlog waits for somebody who looks after it. Nil: it is not.
   package var pauseReason: String?
+  /// The worker that ran it, if one did.
+  package var worker = ""
 
   package init(
     _ outcome: Invocation.AttemptOutcome, dataType: String = "", pauseReason: String? = nil

@@ -56,6 +56,7 @@ package struct GatewayError: Error, Hashable, Sendable {
     case functionKindDisabled = "FUNCTION_KIND_DISABLED"
     case queueFull = "QUEUE_FULL"
     case quota = "QUOTA"
+    case leaseLost = "LEASE_LOST"
     case draining = "DRAINING"
     case storeUnavailable = "STORE_UNAVAILABLE"
     case `internal` = "INTERNAL"

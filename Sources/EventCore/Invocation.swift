@@ -104,6 +104,8 @@ package struct Attempt: Hashable, Sendable {
   package var endTime: Timestamp?
   /// Nil when it succeeded.
   package var error: InvocationError?
+  /// The worker that ran it, for functions that workers run.
+  package var worker = ""
 
   package init() {}
 }

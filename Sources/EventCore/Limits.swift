@@ -43,6 +43,8 @@ package enum Limits {
   package static let headersMax = 32
 
   package static let attemptsMax = 100
+  /// Of an assignment to a worker until it is started.
+  package static let startTimeout = Duration.seconds(1)...Duration.seconds(600)
   package static let attemptTimeoutMax = Duration.seconds(3_600)
   package static let backoffMax = Duration.seconds(86_400)
   package static let ageMax = Duration.seconds(14 * 86_400)

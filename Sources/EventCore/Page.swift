@@ -66,6 +66,7 @@ extension Function.Target {
     case .http(let http): http.url.utf8.count + http.headers.textBytes
     case .process(let process):
       process.arguments.reduce(process.environment.textBytes) { $0 + $1.utf8.count }
+    case .worker: 0
     }
   }
 }

@@ -87,7 +87,7 @@ extension GatewayError.Reason {
       .triggerNotFound, .invocationNotFound, .schemaNotFound:
       .notFound
     case .resourceExists, .eventIDConflict, .requestIDConflict: .alreadyExists
-    case .etagMismatch: .aborted
+    case .etagMismatch, .leaseLost: .aborted
     case .inUse, .groupMismatch, .invocationNotFailed, .managedSubscription,
       .functionKindDisabled, .schemaIncompatible:
       .failedPrecondition

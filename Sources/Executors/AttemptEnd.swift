@@ -9,6 +9,8 @@ enum AttemptEnd: Sendable {
   /// Nothing was stored: it was stopped, or is finished already, or the store gave up.
   case nothing
 
+  var isRecorded: Bool { if case .recorded = self { true } else { false } }
+
   var rest: LaneState.Rest {
     switch self {
     case .recorded(let consequences, _):

@@ -43,7 +43,7 @@ struct AttemptRunner: Sendable {
     }
     recorder.write(into: &invocation, dataType: result.dataType)
     invocation = invocation.after(
-      attempt.ended(at: clock.now()), result.outcome.bounded, policy: policy,
+      attempt.ended(at: clock.now(), by: result.worker), result.outcome.bounded, policy: policy,
       due: trigger.dueTime, chance: .random(in: 0...1))
     return await record(invocation, of: assignment, policy)
   }
@@ -61,9 +61,11 @@ struct AttemptRunner: Sendable {
     let input = assignment.input?.payload ?? assignment.trigger.payload
     let payload = subscription.map { $0.transformed(input, of: assignment.trigger) } ?? input
     guard let payload else { return .result(.untransformed) }
-    let request = AttemptRequest(
+    var request = AttemptRequest(
       function: function, trigger: assignment.trigger, subscriptionID: invocation.subscriptionID,
       invocationID: invocation.id, number: attempt.number, payload: payload)
+    request.place = assignment.place
+    request.deadline = attempt.startTime + timeout
     return await run(request, within: timeout, recorder)
   }
 
@@ -151,8 +153,9 @@ extension Attempt {
   }
 
   /// Never before its start, should the wall clock have stepped back.
-  fileprivate func ended(at time: Timestamp) -> Attempt {
+  fileprivate func ended(at time: Timestamp, by worker: String) -> Attempt {
     var ended = self
+    ended.worker = worker
     ended.endTime = max(startTime, time)
     return ended
   }

@@ -89,6 +89,12 @@ package final class ExecutorPool: Sendable {
     agenda.note(plan, at: clock.now())
   }
 
+  /// The runtime may have places for functions of which it had none (see
+  /// `FunctionRuntime.takePlace`).
+  package func placesFreed(in freed: [Lane]) {
+    lanes.placesFreed(in: freed)
+  }
+
   /// Ends every watch, and those that are opened later at once; the attempts go on.
   package func endWatches() {
     board.close()

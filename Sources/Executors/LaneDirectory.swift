@@ -13,6 +13,8 @@ final class LaneDirectory: Sendable {
     var dueTime: Timestamp?
     /// Something is due that only the store knows.
     var storeHasMore = false
+    /// There may be a place for what waits for one.
+    var placeFreed = false
   }
 
   private struct Entry {
@@ -65,6 +67,16 @@ final class LaneDirectory: Sendable {
     guard !lanes.isEmpty else { return }
     let executors = state.withLock { state in
       lanes.compactMap { lane in change(&state, lane) { $0.storeHasMore = true } }
+    }
+    tell(executors)
+  }
+
+  /// Has these lanes ask again for a place; of those that are gone nothing waits.
+  func placesFreed(in lanes: some Collection<Lane>) {
+    let executors = state.withLock { state in
+      lanes.compactMap { lane in
+        state.lanes[lane] == nil ? nil : change(&state, lane) { $0.placeFreed = true }
+      }
     }
     tell(executors)
   }

@@ -31,6 +31,7 @@ actor LaneExecutor {
     }
     state.noteDue(hints.dueTime)
     if hints.storeHasMore { state.wake() }
+    if hints.placeFreed { state.placeFreed() }
     step()
   }
 
@@ -50,9 +51,11 @@ actor LaneExecutor {
   }
 
   private func step() {
-    let concurrency = parts.catalog.function(lane.functionID, in: lane.organization)?.concurrency
+    let function = parts.catalog.function(lane.functionID, in: lane.organization)
     while let action = state.next(
-      at: parts.clock.now(), concurrency: concurrency ?? Int(FlowControl().maxConcurrency))
+      at: parts.clock.now(),
+      concurrency: function?.concurrency ?? Int(FlowControl().maxConcurrency),
+      needsPlaces: function?.needsPlaces ?? false)
     {
       guard perform(action) else { return }
     }
@@ -65,6 +68,8 @@ actor LaneExecutor {
       if parts.permits.request(for: self) { state.permitGranted() }
     case .releasePermit:
       parts.permits.release()
+    case .takePlace:
+      takePlace()
     case .start(let assignment):
       start(assignment)
     case .refill(let limit, let running):
@@ -78,12 +83,23 @@ actor LaneExecutor {
     return true
   }
 
+  private func takePlace() {
+    switch parts.runner.runtime.takePlace(in: lane) {
+    case .taken(let place): state.placeTaken(place)
+    case .busy: parts.budget.give(state.placeMissing(isAbsent: false))
+    case .absent: parts.budget.give(state.placeMissing(isAbsent: true))
+    }
+  }
+
   private func start(_ assignment: Assignment) {
     parts.budget.give(assignment.weight)
     let id = assignment.invocation.id
     attempts[id] = Task {
       let end = await parts.runner.run(assignment)
       parts.permits.release()
+      if assignment.place != 0 {
+        parts.runner.runtime.leavePlace(assignment.place, isRecorded: end.isRecorded)
+      }
       attempts[id] = nil
       state.finished(id, end.rest)
       if case .recorded(let consequences, let deadLetter) = end {

@@ -20,6 +20,8 @@ struct LaneState {
     /// `permitGranted()` is to be called when there is one.
     case requestPermit
     case releasePermit
+    /// `placeTaken` or `placeMissing` is to be called.
+    case takePlace
     /// With the permit that was held; `finished` is to be called.
     case start(Assignment)
     /// `refilled` or `refillFailed` is to be called.
@@ -54,6 +56,9 @@ struct LaneState {
   /// While a refill reads: what was ended since it began.
   private var endedInRefill: Set<InvocationID>?
   private var permit = Permit.none
+  /// The place of what starts next.
+  private var place: UInt64?
+  private var waitsForPlace = false
   /// When to look into the store again.
   private var nextDueTime: Timestamp?
   private var timer: Timestamp?
@@ -119,6 +124,21 @@ struct LaneState {
     permit = .held
   }
 
+  mutating func placeTaken(_ place: UInt64) { self.place = place }
+
+  /// Nothing starts until `placeFreed`.
+  ///
+  /// - Parameter isAbsent: it may take long: what is queued stays in the store only.
+  /// - Returns: the weight of what was queued and is not any more.
+  mutating func placeMissing(isAbsent: Bool) -> Int {
+    waitsForPlace = true
+    guard isAbsent else { return 0 }
+    storeHasMore = true
+    return dropQueue()
+  }
+
+  mutating func placeFreed() { waitsForPlace = false }
+
   /// - Parameter room: bytes that may be queued; the first assignment is queued in any case.
   /// - Returns: the assignments that were queued.
   mutating func refilled(_ work: DueWork, limit: Int, room: Int) -> ArraySlice<Assignment> {
@@ -169,6 +189,10 @@ struct LaneState {
   /// - Returns: the weight of what was queued; it stays in the store.
   mutating func stop() -> Int {
     isStopped = true
+    return dropQueue()
+  }
+
+  private mutating func dropQueue() -> Int {
     defer {
       queue = []
       queued = []
@@ -179,14 +203,22 @@ struct LaneState {
   // MARK: What to do
 
   /// To be called, and its action done, until it returns nil or `.retire`.
-  mutating func next(at now: Timestamp, concurrency: Int) -> Action? {
+  ///
+  /// - Parameter needsPlaces: see `Function.needsPlaces`.
+  mutating func next(
+    at now: Timestamp, concurrency: Int, needsPlaces: Bool = false
+  ) -> Action? {
     guard !isStopped else { return releasePermit() }
     if let due = nextDueTime, due <= now {
       nextDueTime = nil
       storeHasMore = true
     }
     guard endedInRefill == nil else { return nil }
-    if !queue.isEmpty || storeHasMore, running.count < concurrency { return advance() }
+    if !queue.isEmpty || storeHasMore, running.count < concurrency,
+      !(needsPlaces && waitsForPlace)
+    {
+      return advance(needsPlaces: needsPlaces)
+    }
     if permit == .held { return releasePermit() }
     if timer != nextDueTime {
       timer = nextDueTime
@@ -195,7 +227,7 @@ struct LaneState {
     return isIdle ? .retire : nil
   }
 
-  private mutating func advance() -> Action? {
+  private mutating func advance(needsPlaces: Bool) -> Action? {
     switch permit {
     case .none:
       permit = .requested
@@ -203,7 +235,10 @@ struct LaneState {
     case .requested:
       return nil
     case .held:
-      guard let next = queue.popFirst() else { return refill() }
+      guard !queue.isEmpty else { return refill() }
+      if needsPlaces, place == nil { return .takePlace }
+      var next = queue.removeFirst()
+      next.place = place.take() ?? 0
       permit = .none
       queued.remove(next.invocation.id)
       running[next.invocation.id] = wakeCount

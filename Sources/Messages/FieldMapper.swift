@@ -229,6 +229,18 @@ struct FieldMapper {
     }
   }
 
+  func numbers<T: Numeric>(
+    _ values: inout [T], _ count: inout Int, _ field: inout UnsafeMutablePointer<T>!
+  ) {
+    if isDecoding {
+      values = (0..<count).map { field[$0] }
+    } else {
+      field = array(of: values.count)
+      count = values.count
+      for index in values.indices { field[index] = values[index] }
+    }
+  }
+
   mutating func enumerations<E: RawRepresentable<Int32>, C: RawRepresentable<UInt32>>(
     _ values: inout [E], _ count: inout Int, _ field: inout UnsafeMutablePointer<C>!,
     _ name: StaticString

@@ -13,7 +13,10 @@ extension Function: WireMessage {
       $2.message(&$0.process, &$1.process, "process")
     }
     $2.disabledKind($1.target_case == DISPATCH__EVENTS__V1__FUNCTION__TARGET_GRPC, "grpc")
-    $2.disabledKind($1.target_case == DISPATCH__EVENTS__V1__FUNCTION__TARGET_WORKER, "worker")
+    if $2.selects(&$1.target_case, DISPATCH__EVENTS__V1__FUNCTION__TARGET_WORKER, $0.worker != nil)
+    {
+      $2.message(&$0.worker, &$1.worker, "worker")
+    }
     $2.message(&$0.flow, &$1.flow, "flow")
     $2.pairs(
       &$0.metadata, &$1.n_metadata, &$1.metadata,
@@ -33,6 +36,21 @@ extension Function {
   fileprivate var process: ProcessTarget? {
     get { if case .process(let target) = target { target } else { nil } }
     set { if let newValue { target = .process(newValue) } }
+  }
+}
+
+extension Function {
+  fileprivate var worker: WorkerTarget? {
+    get { if case .worker(let target) = target { target } else { nil } }
+    set { if let newValue { target = .worker(newValue) } }
+  }
+}
+
+extension WorkerTarget: WireMessage {
+  package static let coding = MessageCoding<WorkerTarget>(
+    dispatch__events__v1__worker_target__init
+  ) {
+    $2.duration(&$0.startTimeout, &$1.start_timeout, "start_timeout")
   }
 }
 

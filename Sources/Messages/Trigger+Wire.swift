@@ -109,6 +109,7 @@ extension Attempt: WireMessage {
     $2.time(&$0.startTime, &$1.start_time, "start_time")
     $2.time(&$0.endTime, &$1.end_time, "end_time")
     $2.message(&$0.error, &$1.error, "error")
+    $2.string(&$0.worker, &$1.worker)
   }
 }
 

@@ -1,20 +1,24 @@
 package import EventCore
+package import Workers
 
 /// Every way of running functions, chosen by `Function.Target`.
 package struct Runtimes: FunctionRuntime {
   private let http: HTTPRuntime
   private let process: ProcessRuntime
+  private let workers: WorkerHub
 
-  package init(http: HTTPRuntime, process: ProcessRuntime) {
+  package init(http: HTTPRuntime, process: ProcessRuntime, workers: WorkerHub) {
     self.http = http
     self.process = process
+    self.workers = workers
   }
 
   package func validate(_ function: Function) throws(GatewayError) {
     switch function.target {
     case .http: try http.validate(function)
     case .process: try process.validate(function)
-    case nil: throw .invalid("function.target", "is required: set one of http, process")
+    case .worker: try workers.validate(function)
+    case nil: throw .invalid("function.target", "is required: set one of http, process, worker")
     }
   }
 
@@ -22,8 +26,15 @@ package struct Runtimes: FunctionRuntime {
     switch attempt.function.target {
     case .http: await http.run(attempt, into: sink)
     case .process: await process.run(attempt, into: sink)
+    case .worker: await workers.run(attempt, into: sink)
     case nil: .noTarget(attempt.function)
     }
+  }
+
+  package func takePlace(in lane: Lane) -> RunPlace { workers.takePlace(in: lane) }
+
+  package func leavePlace(_ place: UInt64, isRecorded: Bool) {
+    workers.leavePlace(place, isRecorded: isRecorded)
   }
 }
 

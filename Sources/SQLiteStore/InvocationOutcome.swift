@@ -30,8 +30,8 @@ struct InvocationOutcome {
 
 extension InvocationOutcome {
   /// The first byte. A later form takes the next number, and reads them all. The second added
-  /// `redrive`.
-  private static let version: UInt8 = 2
+  /// `redrive`, the third the attempts' workers.
+  private static let version: UInt8 = 3
 
   func encoded() -> [UInt8] {
     var writer = BlobWriter()
@@ -61,7 +61,9 @@ extension InvocationOutcome {
     guard (1...UInt64(Self.version)).contains(version) else {
       throw .damaged("an outcome of version \(version)")
     }
-    attempts = try reader.list { (reader) throws(SQLiteError) in try reader.attempt() }
+    attempts = try reader.list { (reader) throws(SQLiteError) in
+      try reader.attempt(version: version)
+    }
     output = try reader.optional { (reader) throws(SQLiteError) in
       let dataType = try reader.text()
       let isTruncated = try reader.flag()
@@ -91,6 +93,7 @@ extension BlobWriter {
     integer(attempt.startTime.nanoseconds)
     optional(attempt.endTime) { $0.integer($1.nanoseconds) }
     optional(attempt.error) { $0.error($1) }
+    text(attempt.worker)
   }
 
   fileprivate mutating func error(_ error: InvocationError) {
@@ -103,7 +106,7 @@ extension BlobWriter {
 }
 
 extension BlobReader {
-  fileprivate mutating func attempt() throws(SQLiteError) -> Attempt {
+  fileprivate mutating func attempt(version: UInt64) throws(SQLiteError) -> Attempt {
     var attempt = Attempt()
     attempt.number = Int32(truncatingIfNeeded: try count())
     attempt.startTime = Timestamp(nanoseconds: try integer())
@@ -111,6 +114,7 @@ extension BlobReader {
       Timestamp(nanoseconds: try reader.integer())
     }
     attempt.error = try optional { (reader) throws(SQLiteError) in try reader.error() }
+    if version >= 3 { attempt.worker = try text() }
     return attempt
   }
 

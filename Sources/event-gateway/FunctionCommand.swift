@@ -32,6 +32,13 @@ struct FunctionCommand: AsyncParsableCommand {
       help: ArgumentHelp("A variable of the command; may be repeated.", valueName: "k=v"))
     var environment: [Pair] = []
 
+    @Flag(help: "Run by workers that connect to the gateway.")
+    var worker = false
+
+    @Option(
+      help: ArgumentHelp("How long a worker may take to start an assignment.", valueName: "time"))
+    var startTimeout: Span?
+
     @Option(help: ArgumentHelp("How many may run at a time.", valueName: "n"))
     var maxConcurrency: Int32?
 
@@ -39,9 +46,10 @@ struct FunctionCommand: AsyncParsableCommand {
     var metadata: [Pair] = []
 
     func validate() throws {
-      if url != nil, command != nil {
-        throw ValidationError("--url and --command can't be given together")
+      if [url != nil, command != nil, worker].count(where: { $0 }) > 1 {
+        throw ValidationError("of --url, --command and --worker only one can be given")
       }
+      if !worker, startTimeout != nil { throw ValidationError("--start-timeout needs --worker") }
       if url == nil, !header.isEmpty { throw ValidationError("--header needs --url") }
       if command == nil, !arguments.isEmpty || !environment.isEmpty {
         throw ValidationError("--arg and --env need --command")
@@ -61,6 +69,10 @@ struct FunctionCommand: AsyncParsableCommand {
         target.arguments = arguments
         target.environment = environment.dictionary
         function.target = .process(target)
+      } else if worker {
+        var target = WorkerTarget()
+        if let startTimeout { target.startTimeout = startTimeout.duration }
+        function.target = .worker(target)
       }
       if let maxConcurrency { function.flow.maxConcurrency = maxConcurrency }
       if !metadata.isEmpty { function.metadata = metadata.dictionary }
@@ -70,6 +82,7 @@ struct FunctionCommand: AsyncParsableCommand {
       var mask = FieldMask()
       if url != nil { mask.paths.append("http") }
       if command != nil { mask.paths.append("process") }
+      if worker { mask.paths.append("worker") }
       if maxConcurrency != nil { mask.paths.append("flow") }
       if !metadata.isEmpty { mask.paths.append("metadata") }
       return mask
@@ -78,13 +91,13 @@ struct FunctionCommand: AsyncParsableCommand {
 
   struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Registers a function: --command or --url says what it is.")
+      abstract: "Registers a function: --command, --url or --worker says what it is.")
     @OptionGroup var fields: Fields
     @OptionGroup var options: GatewayOptions
 
     func validate() throws {
-      guard fields.url != nil || fields.command != nil else {
-        throw ValidationError("one of --url and --command is needed")
+      guard fields.url != nil || fields.command != nil || fields.worker else {
+        throw ValidationError("one of --url, --command and --worker is needed")
       }
     }
 

@@ -10,6 +10,7 @@ import NIOPosix
 import Runtimes
 import SQLiteStore
 import ServiceLifecycle
+import Workers
 
 /// The gateway as a process: puts the parts together, starts them in order and stops them in the
 /// reverse one. The only place that picks a store and the runtimes.
@@ -19,6 +20,7 @@ struct GatewayServer: Service {
     var data: String
     var allowProcess: [String]
     var drain: Duration
+    var workerTimes = WorkerTimes()
     /// How many files this process may have open.
     var filesMax: Int
     /// Unfinished invocations in all, and of one function.
@@ -32,6 +34,7 @@ struct GatewayServer: Service {
   private let store: SQLiteStore
   private let catalog = Catalog()
   private let http: HTTPRuntime
+  private let workers: WorkerHub
   private let pool: ExecutorPool
   private let gateway: Gateway
   private let server: GRPCServer
@@ -50,9 +53,12 @@ struct GatewayServer: Service {
     store = try SQLiteStore.open(directory: configuration.data, limits: limits, logger: logger)
     group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     http = HTTPRuntime(group: group)
-    let runtimes = Runtimes(http: http, process: process)
+    workers = WorkerHub(times: configuration.workerTimes)
+    let runtimes = Runtimes(http: http, process: process, workers: workers)
     pool = ExecutorPool(store: store, catalog: catalog, runtime: runtimes, logger: logger)
-    gateway = Gateway(store: store, catalog: catalog, pool: pool, runtime: runtimes)
+    gateway = Gateway(
+      store: store, catalog: catalog, pool: pool, runtime: runtimes, workers: workers,
+      drain: configuration.drain)
     var serving = GRPCServer.Configuration(
       addresses: configuration.listen.map { .init(host: $0.host, port: $0.port) })
     serving.limits.connectionsMax = min(
@@ -62,6 +68,8 @@ struct GatewayServer: Service {
   }
 
   func run() async throws {
+    let watch = Task { [workers] in await workers.keepWatch() }
+    defer { watch.cancel() }
     do {
       try await store.observeDefinitions { [catalog] in catalog.apply($0) }
       let addresses = try await server.start()
@@ -82,6 +90,7 @@ struct GatewayServer: Service {
   /// Calls first, while functions still run for them; then the functions; the store last.
   private func stop(drain: Duration) async {
     gateway.health.finish()
+    workers.leave()
     let end = ContinuousClock.now + drain
     // Who still watches a trigger then is told that it goes on after the restart, not cut off.
     let ending = Task {

@@ -5,6 +5,7 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import UnixSignals
+import Workers
 
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -39,12 +40,28 @@ struct Serve: AsyncParsableCommand {
   @Option(help: "How long open calls and running functions may go on at the end.")
   var drainSeconds = 10
 
+  @Option(
+    help: ArgumentHelp(
+      "How often workers are pinged; one that is silent for two of them is lost.",
+      valueName: "time"))
+  var workerPing = Span(WorkerTimes().pingInterval)
+
+  @Option(
+    help: ArgumentHelp(
+      "How long a lost worker's assignments wait for it to reconnect.", valueName: "time"))
+  var workerGrace = Span(WorkerTimes().gracePeriod)
+
   @Option(help: "trace, debug, info, notice, warning, error or critical.")
   var logLevel = "info"
 
   func validate() throws {
     guard (0...3_600).contains(drainSeconds) else {
       throw ValidationError("--drain-seconds must be from 0 to 3600")
+    }
+    for (name, span) in [("worker-ping", workerPing), ("worker-grace", workerGrace)] {
+      guard span.duration >= .milliseconds(100), span.duration <= .seconds(3_600) else {
+        throw ValidationError("--\(name) must be from 100ms to 1h")
+      }
     }
     for (name, bound) in [
       ("backlog-max", backlogMax), ("backlog-per-function-max", backlogPerFunctionMax),
@@ -64,11 +81,7 @@ struct Serve: AsyncParsableCommand {
     let filesMax = OpenFiles.raiseLimit()
     logger.debug("open files", metadata: ["max": "\(filesMax)"])
     do {
-      let server = try GatewayServer(
-        GatewayServer.Configuration(
-          listen: listen, data: data, allowProcess: allowProcess, drain: .seconds(drainSeconds),
-          filesMax: filesMax, backlogMax: backlogMax, backlogPerFunctionMax: backlogPerFunctionMax),
-        logger: logger)
+      let server = try GatewayServer(configuration(filesMax: filesMax), logger: logger)
       let group = ServiceGroup(
         configuration: .init(
           services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
@@ -78,5 +91,14 @@ struct Serve: AsyncParsableCommand {
       printError(error.explanation)
       throw ExitCode.failure
     }
+  }
+
+  private func configuration(filesMax: Int) -> GatewayServer.Configuration {
+    var configuration = GatewayServer.Configuration(
+      listen: listen, data: data, allowProcess: allowProcess, drain: .seconds(drainSeconds),
+      filesMax: filesMax, backlogMax: backlogMax, backlogPerFunctionMax: backlogPerFunctionMax)
+    configuration.workerTimes.pingInterval = workerPing.duration
+    configuration.workerTimes.gracePeriod = workerGrace.duration
+    return configuration
   }
 }

@@ -16,8 +16,14 @@ struct Span: ExpressibleByArgument, Sendable {
     duration = seconds == seconds.rounded() ? .seconds(Int64(seconds)) : .seconds(seconds)
   }
 
+  init(_ duration: Duration) {
+    self.duration = duration
+  }
+
   private static let unitSeconds = [
     "": 1, "ms": 0.001, "s": 1, "m": 60, "h": 3_600, "d": 86_400,
   ]
   private static let secondsMax = 1e10
+
+  var defaultValueDescription: String { "\(duration.components.seconds)s" }
 }

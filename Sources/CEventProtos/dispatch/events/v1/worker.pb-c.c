@@ -1110,3 +1110,36 @@ const ProtobufCMessageDescriptor dispatch__events__v1__ping__descriptor =
   (ProtobufCMessageInit) dispatch__events__v1__ping__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCMethodDescriptor dispatch__events__v1__worker_service__method_descriptors[1] =
+{
+  { "Connect", &dispatch__events__v1__worker_message__descriptor, &dispatch__events__v1__gateway_message__descriptor },
+};
+const unsigned dispatch__events__v1__worker_service__method_indices_by_name[] = {
+  0         /* Connect */
+};
+const ProtobufCServiceDescriptor dispatch__events__v1__worker_service__descriptor =
+{
+  PROTOBUF_C__SERVICE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.WorkerService",
+  "WorkerService",
+  "Dispatch__Events__V1__WorkerService",
+  "dispatch.events.v1",
+  1,
+  dispatch__events__v1__worker_service__method_descriptors,
+  dispatch__events__v1__worker_service__method_indices_by_name
+};
+void dispatch__events__v1__worker_service__connect(ProtobufCService *service,
+                                                   const Dispatch__Events__V1__WorkerMessage *input,
+                                                   Dispatch__Events__V1__GatewayMessage_Closure closure,
+                                                   void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__worker_service__descriptor);
+  service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__worker_service__init (Dispatch__Events__V1__WorkerService_Service *service,
+                                                 Dispatch__Events__V1__WorkerService_ServiceDestroy destroy)
+{
+  protobuf_c_service_generated_init (&service->base,
+                                     &dispatch__events__v1__worker_service__descriptor,
+                                     (ProtobufCServiceDestroy) destroy);
+}

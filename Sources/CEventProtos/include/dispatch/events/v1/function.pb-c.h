@@ -113,9 +113,6 @@ struct  Dispatch__Events__V1__Function
      */
     Dispatch__Events__V1__GrpcTarget *grpc;
     Dispatch__Events__V1__ProcessTarget *process;
-    /*
-     * This version of the gateway refuses it: FAILED_PRECONDITION, reason FUNCTION_KIND_DISABLED.
-     */
     Dispatch__Events__V1__WorkerTarget *worker;
   };
 };
@@ -218,13 +215,14 @@ struct  Dispatch__Events__V1__ProcessTarget
 
 
 /*
- * Run by workers that connect to the gateway and say that they serve this function.
+ * Run by workers that connect to the gateway and say that they serve this function: see
+ * WorkerService. While there is none, its invocations wait.
  */
 struct  Dispatch__Events__V1__WorkerTarget
 {
   ProtobufCMessage base;
   /*
-   * How long an assignment may wait for a worker to start it.
+   * How long an assignment may wait for its worker to start it. Default 30 s, 1 s to 10 min.
    */
   Google__Protobuf__Duration *start_timeout;
 };

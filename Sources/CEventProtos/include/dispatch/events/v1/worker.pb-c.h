@@ -46,15 +46,17 @@ struct  Dispatch__Events__V1__WorkerMessage__Hello
 {
   ProtobufCMessage base;
   /*
-   * Names the worker for people.
+   * Names the worker for people; at most 256 bytes.
    */
   char *worker;
   /*
-   * A worker that reconnects with the same session keeps its assignments.
+   * Made up by the worker, such as a UUID. A worker that reconnects with the same session within
+   * the grace period keeps its assignments; a stream that is still open for it ends. Empty: the
+   * gateway makes one up.
    */
   char *session;
   /*
-   * The functions it serves.
+   * The functions it serves, 1 to 256. They need not exist yet.
    */
   size_t n_function_ids;
   char **function_ids;
@@ -65,7 +67,8 @@ struct  Dispatch__Events__V1__WorkerMessage__Hello
 
 
 /*
- * Room for that many more assignments.
+ * Room for that many more assignments: nothing is assigned without. Starts at 0 with every stream;
+ * an assignment takes 1, and a result does not bring it back. At most 1000 at a time.
  */
 struct  Dispatch__Events__V1__WorkerMessage__Credit
 {
@@ -78,7 +81,8 @@ struct  Dispatch__Events__V1__WorkerMessage__Credit
 
 
 /*
- * An assignment's function has been called.
+ * An assignment's function has been called. One that is not started within the function's
+ * start_timeout goes to another worker.
  */
 struct  Dispatch__Events__V1__WorkerMessage__Started
 {
@@ -98,7 +102,8 @@ struct  Dispatch__Events__V1__WorkerMessage__Progress
   ProtobufCMessage base;
   uint64_t lease;
   /*
-   * Of the first byte of `output`.
+   * Of the first byte of `output` in all of the output: what the gateway has already is dropped, so
+   * a worker that reconnects may send again.
    */
   uint64_t offset;
   ProtobufCBinaryData output;
@@ -122,7 +127,7 @@ struct  Dispatch__Events__V1__WorkerMessage__Result
    */
   Dispatch__Events__V1__InvocationError *error;
   /*
-   * All of it, or what Progress has not sent.
+   * What Progress has not sent: it is added to that. Its data_type is that of the whole.
    */
   Dispatch__Events__V1__Output *output;
 };
@@ -184,10 +189,16 @@ struct  Dispatch__Events__V1__GatewayMessage__Welcome
 {
   ProtobufCMessage base;
   char *session;
+  /*
+   * How often the gateway sends a Ping; a stream on which it hears nothing for two of them ends.
+   */
   Google__Protobuf__Duration *ping_interval;
+  /*
+   * How long assignments wait for their worker to reconnect.
+   */
   Google__Protobuf__Duration *grace_period;
   /*
-   * Leases of this session that are still the worker's.
+   * Leases of this session that are still the worker's. The work of any other is to be given up.
    */
   size_t n_leases;
   uint64_t *leases;
@@ -207,7 +218,13 @@ struct  Dispatch__Events__V1__GatewayMessage__Assignment
   char *invocation_id;
   char *function_id;
   int32_t attempt;
+  /*
+   * When the gateway gives it up.
+   */
   Google__Protobuf__Timestamp *deadline;
+  /*
+   * With the payload that is meant for this function: its subscription may have transformed it.
+   */
   Dispatch__Events__V1__Trigger *trigger;
   char *subscription_id;
 };
@@ -217,7 +234,7 @@ struct  Dispatch__Events__V1__GatewayMessage__Assignment
 
 
 /*
- * Stop; nobody wants the result.
+ * Stop: nobody wants the result, and the lease is lost.
  */
 struct  Dispatch__Events__V1__GatewayMessage__Cancel
 {
@@ -245,7 +262,7 @@ struct  Dispatch__Events__V1__GatewayMessage__ResultAck
 
 
 /*
- * Reconnect elsewhere; running assignments are kept within the grace period.
+ * The gateway shuts down. It assigns nothing more; results are taken for that long.
  */
 struct  Dispatch__Events__V1__GatewayMessage__GoAway
 {
@@ -440,6 +457,27 @@ typedef void (*Dispatch__Events__V1__Ping_Closure)
 
 /* --- services --- */
 
+typedef struct Dispatch__Events__V1__WorkerService_Service Dispatch__Events__V1__WorkerService_Service;
+struct Dispatch__Events__V1__WorkerService_Service
+{
+  ProtobufCService base;
+  void (*connect)(Dispatch__Events__V1__WorkerService_Service *service,
+                  const Dispatch__Events__V1__WorkerMessage *input,
+                  Dispatch__Events__V1__GatewayMessage_Closure closure,
+                  void *closure_data);
+};
+typedef void (*Dispatch__Events__V1__WorkerService_ServiceDestroy)(Dispatch__Events__V1__WorkerService_Service *);
+void dispatch__events__v1__worker_service__init (Dispatch__Events__V1__WorkerService_Service *service,
+                                                 Dispatch__Events__V1__WorkerService_ServiceDestroy destroy);
+#define DISPATCH__EVENTS__V1__WORKER_SERVICE__BASE_INIT \
+    { &dispatch__events__v1__worker_service__descriptor, protobuf_c_service_invoke_internal, NULL }
+#define DISPATCH__EVENTS__V1__WORKER_SERVICE__INIT(function_prefix__) \
+    { DISPATCH__EVENTS__V1__WORKER_SERVICE__BASE_INIT,\
+      function_prefix__ ## connect  }
+void dispatch__events__v1__worker_service__connect(ProtobufCService *service,
+                                                   const Dispatch__Events__V1__WorkerMessage *input,
+                                                   Dispatch__Events__V1__GatewayMessage_Closure closure,
+                                                   void *closure_data);
 
 /* --- descriptors --- */
 
@@ -457,6 +495,7 @@ extern const ProtobufCMessageDescriptor dispatch__events__v1__gateway_message__c
 extern const ProtobufCMessageDescriptor dispatch__events__v1__gateway_message__result_ack__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__gateway_message__go_away__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__ping__descriptor;
+extern const ProtobufCServiceDescriptor dispatch__events__v1__worker_service__descriptor;
 
 PROTOBUF_C__END_DECLS
 
