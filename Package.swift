@@ -169,7 +169,10 @@ let package = Package(
       ]),
     tests(
       "RuntimesTests",
-      ["Runtimes", "EventCore", logging, .product(name: "NIOHTTP1", package: "swift-nio")] + nio),
+      [
+        "Runtimes", "Workers", "EventCore", logging,
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ] + nio),
     tests(
       "ExecutorsTests",
       ["TestSupport", "MemoryStore", "Executors", "Matching", "EventCore", logging]),

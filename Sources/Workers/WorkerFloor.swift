@@ -197,6 +197,9 @@ struct WorkerFloor {
     }
   }
 
+  /// For tests.
+  func queuedCount(in lane: Lane) -> Int { free[lane]?.count ?? 0 }
+
   private mutating func compact(_ lane: Lane) {
     let queue = free[lane]!
     unqueueAll(of: lane)

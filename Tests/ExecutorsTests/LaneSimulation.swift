@@ -45,7 +45,11 @@ struct LaneSimulation {
   private var timer: Timestamp?
   private(set) var problems: [String] = []
 
+  /// Half of all lanes are of functions that need places, which come and go.
+  private let needsPlaces: Bool
+
   init(seed: UInt64) {
+    needsPlaces = seed.isMultiple(of: 2)
     random = SeededRandom(seed: seed)
   }
 
@@ -54,7 +58,7 @@ struct LaneSimulation {
   mutating func run() {
     // Many short histories, for what is missed in one is found by the next.
     for _ in 0..<8 where problems.isEmpty {
-      for _ in 0..<60 { happen(Int.random(in: 0..<14, using: &random)) }
+      for _ in 0..<60 { happen(Int.random(in: 0..<15, using: &random)) }
       finishAll()
     }
   }
@@ -62,7 +66,7 @@ struct LaneSimulation {
   /// Without new triggers it must come to an end.
   private mutating func finishAll() {
     for _ in 0..<20_000 where unfinished > 0 {
-      happen(Int.random(in: 3..<14, using: &random))
+      happen(Int.random(in: 3..<15, using: &random))
     }
     if unfinished > 0 { problems.append("\(unfinished) were lost") }
   }
@@ -81,6 +85,7 @@ struct LaneSimulation {
     case 10: grantPermit()
     case 11: passTime()
     case 12: release()
+    case 13: lane.placeFreed()
     default: fireTimer()
     }
     step()
@@ -209,17 +214,28 @@ struct LaneSimulation {
   }
 
   private mutating func step() {
-    while let action = lane.next(at: now, concurrency: 3) {
+    while let action = lane.next(at: now, concurrency: 3, needsPlaces: needsPlaces) {
       switch action {
+      case .takePlace: takePlace()
       case .requestPermit: waitsForPermit = true
       case .releasePermit: break
-      case .start(let assignment): start(assignment.invocation.id)
+      case .start(let assignment):
+        if (assignment.place != 0) != needsPlaces { problems.append("a start at a wrong place") }
+        start(assignment.invocation.id)
       case .refill(let limit, let without):
         refill = Refill(limit: limit, without: without)
         readRefill()
       case .setTimer(let time): timer = time
       case .retire: return retire()
       }
+    }
+  }
+
+  private mutating func takePlace() {
+    switch Int.random(in: 0..<3, using: &random) {
+    case 0: _ = lane.placeMissing(isAbsent: true)
+    case 1: _ = lane.placeMissing(isAbsent: false)
+    default: lane.placeTaken(1)
     }
   }
 

@@ -117,6 +117,39 @@ struct LaneStateTests {
     #expect(lane.next(at: now + .seconds(-3_600), concurrency: 1) == .requestPermit)
   }
 
+  @Test func `what needs a place starts with one`() {
+    var lane = lane()
+    _ = lane.offer(assignment(1))
+    #expect(lane.next(at: now, concurrency: 9, needsPlaces: true) == .requestPermit)
+    lane.permitGranted()
+    #expect(lane.next(at: now, concurrency: 9, needsPlaces: true) == .takePlace)
+    lane.placeTaken(7)
+    var expected = assignment(1)
+    expected.place = 7
+    #expect(lane.next(at: now, concurrency: 9, needsPlaces: true) == .start(expected))
+  }
+
+  @Test func `without a place nothing starts and no permit is held, until there may be one`() {
+    for isAbsent in [false, true] {
+      var lane = lane()
+      _ = lane.offer(assignment(1))
+      #expect(lane.next(at: now, concurrency: 9, needsPlaces: true) == .requestPermit)
+      lane.permitGranted()
+      #expect(lane.next(at: now, concurrency: 9, needsPlaces: true) == .takePlace)
+      // What is queued would take the room of others for long, if nobody is there.
+      let weight = lane.placeMissing(isAbsent: isAbsent)
+      #expect(weight == (isAbsent ? assignment(1).weight : 0))
+      #expect(lane.next(at: now, concurrency: 9, needsPlaces: true) == .releasePermit)
+      lane.wake()
+      #expect(lane.next(at: now, concurrency: 9, needsPlaces: true) == nil)
+      lane.placeFreed()
+      #expect(lane.next(at: now, concurrency: 9, needsPlaces: true) == .requestPermit)
+      lane.permitGranted()
+      let next = lane.next(at: now, concurrency: 9, needsPlaces: true)
+      #expect(next == (isAbsent ? .refill(limit: 2, without: []) : .takePlace))
+    }
+  }
+
   private let now = Timestamp(nanoseconds: 0)
 
   private func lane() -> LaneState {

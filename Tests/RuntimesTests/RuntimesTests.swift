@@ -1,6 +1,7 @@
 import EventCore
 import NIOHTTP1
 import Testing
+import Workers
 
 @testable import Runtimes
 
@@ -13,7 +14,8 @@ struct RuntimesTests {
     try await HTTPFixture.with { _, responder in
       try await responder.respond(.ok, body: Array("http".utf8))
     } _: { fixture in
-      let runtimes = Runtimes(http: fixture.runtime, process: try directory.runtime())
+      let runtimes = Runtimes(
+        http: fixture.runtime, process: try directory.runtime(), workers: WorkerHub())
       var http = HTTPTarget()
       http.url = fixture.server.url()
       for (target, output) in [
@@ -32,7 +34,8 @@ struct RuntimesTests {
     try await HTTPFixture.with { _, _ in
     } _: { fixture in
       let runtimes = Runtimes(
-        http: fixture.runtime, process: try ProcessRuntime(allowedDirectories: []))
+        http: fixture.runtime, process: try ProcessRuntime(allowedDirectories: []),
+        workers: WorkerHub())
       var function = Function()
       #expect(throws: GatewayError.self) { try runtimes.validate(function) }
       function.target = .process(ProcessTarget())
