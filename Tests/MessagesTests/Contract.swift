@@ -9,12 +9,12 @@ enum Contract {
         "circuit_breaker"))
 
   /// Kinds of function that this version does not run.
-  static let disabledKinds: Set<String> = Set(names("Function", "grpc", "worker"))
+  static let disabledKinds: Set<String> = Set(names("Function", "grpc"))
 
   /// Output only, and this version has nothing to say in them. From a client they are ignored, as
   /// AIP-203 asks.
   static let silent: Set<String> = Set(
-    names("Function", "circuit") + names("Attempt", "worker")
+    names("Function", "circuit")
       + [
         "google.rpc.ErrorInfo.metadata", "google.rpc.ResourceInfo.owner",
         "google.rpc.ResourceInfo.description",
@@ -24,6 +24,7 @@ enum Contract {
   /// Mapped by private types of Messages, tested as part of the messages that have them.
   static let parts: Set<String> = [
     "google.protobuf.Timestamp", "google.protobuf.Duration", "dispatch.events.v1.KeepAlive",
+    "dispatch.events.v1.WorkerMessage.Drain",
   ]
 
   /// grpc.reflection.v1alpha is the same on the wire as v1, and served by its types.

@@ -27,13 +27,16 @@ extension WireMessage {
 }
 
 extension MessageType {
-  static let all = definitions + schemas + triggers + cloudEvents + errors + infrastructure
+  static let all =
+    definitions + schemas + triggers + workers + cloudEvents + errors
+    + infrastructure
 
   private static let definitions = [
     MessageType(Event.self), .init(CreateEventRequest.self), .init(GetEventRequest.self),
     .init(ListEventsRequest.self), .init(ListEventsResponse.self), .init(UpdateEventRequest.self),
     .init(DeleteEventRequest.self),
     .init(Function.self), .init(HTTPTarget.self), .init(ProcessTarget.self),
+    .init(WorkerTarget.self),
     .init(FlowControl.self), .init(CreateFunctionRequest.self), .init(GetFunctionRequest.self),
     .init(ListFunctionsRequest.self), .init(ListFunctionsResponse.self),
     .init(UpdateFunctionRequest.self), .init(DeleteFunctionRequest.self),
@@ -74,6 +77,14 @@ extension MessageType {
     .init(InvocationError.self), .init(GetInvocationRequest.self),
     .init(ListInvocationsRequest.self), .init(ListInvocationsResponse.self),
     .init(CancelInvocationRequest.self), .init(RetryInvocationRequest.self),
+  ]
+
+  private static let workers = [
+    MessageType(WorkerMessage.self), .init(WorkerHello.self), .init(WorkerCredit.self),
+    .init(WorkerLease.self), .init(WorkerProgress.self), .init(WorkerResult.self),
+    .init(WorkerPing.self), .init(GatewayMessage.self), .init(WorkerWelcome.self),
+    .init(WorkerAssignment.self), .init(WorkerCancel.self), .init(WorkerResultAck.self),
+    .init(WorkerGoAway.self),
   ]
 
   /// google.protobuf.Any, which a CloudEvent may hold, is tested as `ErrorDetail`.

@@ -43,10 +43,14 @@ struct SampleMessage {
     _ field: FieldShape, in shape: MessageShape, id: String
   ) -> [UInt8] {
     guard field.isRepeated else { return single(field, id: id) }
-    guard case .enumeration(let last) = field.kind else {
-      return single(field, id: id) + single(field, id: id)
+    // proto3 packs what is not text, bytes or a message.
+    switch field.kind {
+    case .enumeration(let last):
+      return .field(field.number, bytes: .varint(last) + .varint(last - 1))
+    case .integer:
+      return .field(field.number, bytes: .varint(UInt64(next())) + .varint(UInt64(next())))
+    default: return single(field, id: id) + single(field, id: id)
     }
-    return .field(field.number, bytes: .varint(last) + .varint(last - 1))
   }
 
   private mutating func single(_ field: FieldShape, id: String) -> [UInt8] {
