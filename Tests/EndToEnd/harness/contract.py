@@ -30,11 +30,18 @@ def _compile(options):
         raise RuntimeError(f"{PROTO} does not compile")
 
 
+_folder = tempfile.mkdtemp(prefix="event-gateway-stubs-")
+
+
 def _generate():
-    folder = tempfile.mkdtemp(prefix="event-gateway-stubs-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    _compile([f"--python_out={folder}", f"--grpc_python_out={folder}"])
-    sys.path.insert(0, folder)
+    atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+    _compile([f"--python_out={_folder}", f"--grpc_python_out={_folder}"])
+    sys.path.insert(0, _folder)
+
+
+def stubs_folder():
+    """Where the generated code is, for programs that a test starts."""
+    return _folder
 
 
 def _gather(suffix):
