@@ -138,7 +138,6 @@ def test_a_function_without_a_target_is_refused(client):
 
 @pytest.mark.parametrize("target", [
     {"grpc": pb.GrpcTarget(address="localhost:1")},
-    {"worker": pb.WorkerTarget()},
 ])
 def test_a_kind_of_function_that_this_version_does_not_run_is_refused(client, target):
     with refused("FAILED_PRECONDITION", "FUNCTION_KIND_DISABLED"):

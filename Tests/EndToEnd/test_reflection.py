@@ -21,6 +21,7 @@ SERVICES = {
     "dispatch.events.v1.SubscriptionService",
     "dispatch.events.v1.FunctionService",
     "dispatch.events.v1.TriggerService",
+    "dispatch.events.v1.WorkerService",
     "grpc.health.v1.Health",
     "grpc.reflection.v1.ServerReflection",
     "grpc.reflection.v1alpha.ServerReflection",
