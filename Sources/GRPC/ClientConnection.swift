@@ -37,7 +37,7 @@ final class ClientConnection: Connection, @unchecked Sendable {
     case .drained(let stream): own(stream).writers.resumeAll()
     case .closed(let stream): own(stream).didClose()
     case .goAway: stopUsing()
-    case .controlFrame, .pong: break
+    case .controlFrame, .ping, .pong, .overhead: break
     }
   }
 

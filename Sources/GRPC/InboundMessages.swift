@@ -14,7 +14,7 @@ struct InboundMessages {
 
   private var messages: [ByteBuffer] = []
   private var head = 0
-  private var waitingBytes = 0
+  private(set) var waitingBytes = 0
   private var withheldBytes = 0
   private var ending: Next?
 
@@ -28,7 +28,7 @@ struct InboundMessages {
   mutating func append(_ message: ByteBuffer) {
     guard ending == nil else { return }
     messages.append(message)
-    waitingBytes += message.readableBytes
+    waitingBytes += message.readableBytes + Limits.messageOverheadBytes
   }
 
   /// No more will come; what waits can still be read. The first ending counts.
@@ -54,7 +54,7 @@ struct InboundMessages {
     let message = messages[head]
     messages[head] = ByteBuffer()
     head += 1
-    waitingBytes -= message.readableBytes
+    waitingBytes -= message.readableBytes + Limits.messageOverheadBytes
     if head == messages.count {
       messages.removeAll(keepingCapacity: true)
       head = 0

@@ -31,8 +31,16 @@ enum Limits {
   static let statusMessageBytesMax = 1024
   static let statusDetailsBytesMax = 4 * 1024
 
-  /// PING and SETTINGS frames of the peer, while we have nothing else to send it.
+  /// What a waiting message costs beside its bytes: an empty one is not free.
+  static let messageOverheadBytes = 128
+
+  /// SETTINGS frames of the peer, while we have nothing else to send it.
   static let controlFrames = RateLimit(burst: 1_000, perSecond: 100)
+
+  /// Thousands of frames that bring nothing (CVE-2019-9511 to 9518): floods of PING, SETTINGS,
+  /// PRIORITY, RST_STREAM, WINDOW_UPDATE, empty or tiny DATA. Useful frames pay for them first; see
+  /// ``HTTP2Session/overheadPerEvent``. Go and nghttp2 allow about 10,000 as well.
+  static let overhead = RateLimit(burst: 10, perSecond: 1)
 
   /// Streams that a peer makes us reset (CVE-2025-8671, MadeYouReset).
   static let resetsSent = RateLimit(burst: 1_000, perSecond: 100)
@@ -70,6 +78,32 @@ package struct ServerLimits: Sendable {
 
   /// Without a stream; then the connection is ended gracefully.
   package var idleTimeout = TimeAmount.minutes(15)
+
+  /// From the first to the last byte of a frame. 16 KiB in this time is 550 bytes a second, which
+  /// is what Apache's mod_reqtimeout asks of a body.
+  package var frameTimeout = TimeAmount.seconds(30)
+
+  /// Without a byte from the client; then it is sent a PING, and cut if that has no answer within
+  /// the timeout. The defaults of gRPC (doc/keepalive.md).
+  package var keepaliveTime = TimeAmount.hours(2)
+  package var keepaliveTimeout = TimeAmount.seconds(20)
+
+  /// The age at which a connection is ended gracefully, ±10 % so that clients do not come back all
+  /// at once, and how long its calls may then go on before it is cut (gRFC A9). Nil is never.
+  package var connectionAgeMax: TimeAmount?
+  package var connectionAgeGrace: TimeAmount?
+
+  /// PINGs that come faster than this are strikes; each one over `pingStrikesMax` of them ends the
+  /// connection with ENHANCE_YOUR_CALM, "too_many_pings" (gRFC A8). What we send forgives them all.
+  ///
+  /// gRPC's own defaults, 5 minutes and 2 strikes, cut off clients that are merely configured for
+  /// another server. 10 s is the least that grpc-go and grpc-java allow their clients, others probe
+  /// once a second, and bandwidth probes come in bursts: none of them trips this.
+  package var pingIntervalMin = TimeAmount.seconds(1)
+  package var pingStrikesMax = 100
+
+  /// Without a stream, unless permitted, PINGs may come every two hours only (gRFC A8).
+  package var permitsPingsWithoutStreams = true
 
   /// With a full socket that the client does not read; then the connection is cut. A client that
   /// reads but keeps a stream's window closed holds that stream only, up to its deadline.

@@ -14,14 +14,17 @@ final class ServerConnection: Connection, @unchecked Sendable {
   @exclusivity(unchecked) private(set) var runningHandlers = 0
 
   private var hasShakenHands = false
+  private var isCutOff = false
   private var drain = Drain.no
   private var controlFrames = Limits.controlFrames
   @exclusivity(unchecked) private var resets = Limits.resetsSent
   @exclusivity(unchecked) private var resetsCharged = 0
+  private var overhead = Limits.overhead
+  private var pings: PingStrikes
   private var messageFramesSeen = 0
-  private var watch: RepeatedTask?
+  private var watch: ConnectionWatch
+  private var watchTask: RepeatedTask?
   private var drainTimer: Scheduled<Void>?
-  @exclusivity(unchecked) private var unfinishedHeadersSince: NIODeadline?
   @exclusivity(unchecked) private var activeSince = NIODeadline.distantPast
   @exclusivity(unchecked) private var isDone = false
 
@@ -36,6 +39,8 @@ final class ServerConnection: Connection, @unchecked Sendable {
     self.router = router
     self.limits = limits
     self.onFinished = onFinished
+    pings = PingStrikes(limits)
+    watch = ConnectionWatch(limits, jitter: 0, now: loop.now)
     let settings = HTTP2Settings(
       concurrentStreamsMax: UInt32(limits.concurrentStreamsMax),
       headerListBytesMax: UInt32(limits.headerListBytesMax))
@@ -61,6 +66,8 @@ final class ServerConnection: Connection, @unchecked Sendable {
     case .drained(let stream): own(stream).writers.resumeAll()
     case .closed(let stream): streamClosed(own(stream))
     case .controlFrame: controlFrameReceived()
+    case .ping: pingReceived()
+    case .overhead: overheadSpent()
     case .pong: finishDrain()
     case .goAway: break
     }
@@ -75,7 +82,6 @@ final class ServerConnection: Connection, @unchecked Sendable {
 
   private func begin(_ stream: ServerStream, _ fields: HeaderBlock, _ isLast: Bool) {
     adopt(stream)
-    unfinishedHeadersSince = nil
     // Reset in the same read: no handler needs to start.
     guard stream.closed == nil else { return }
     guard runningHandlers < 2 * limits.concurrentStreamsMax else {
@@ -129,13 +135,14 @@ final class ServerConnection: Connection, @unchecked Sendable {
 
   override func didBecomeActive() {
     activeSince = loop.now
-    watch = loop.scheduleRepeatedTask(
+    watch = ConnectionWatch(limits, jitter: .random(in: -1...1), now: loop.now)
+    watchTask = loop.scheduleRepeatedTask(
       initialDelay: Limits.watchInterval, delay: Limits.watchInterval
-    ) { _ in self.checkTimeouts() }
+    ) { _ in self.look() }
   }
 
   override func didClose() {
-    watch?.cancel()
+    watchTask?.cancel()
     drainTimer?.cancel()
     isDone = true
     finishIfDone()
@@ -165,21 +172,20 @@ final class ServerConnection: Connection, @unchecked Sendable {
 
   // MARK: Abuse
 
-  private func checkTimeouts() {
-    let now = loop.now
-    if session.hasUnfinishedHeaders {
-      unfinishedHeadersSince = unfinishedHeadersSince ?? now
-    } else {
-      unfinishedHeadersSince = nil
-    }
-    if !hasShakenHands, now - activeSince >= limits.handshakeTimeout {
-      expire("no handshake")
-    } else if let since = unfinishedHeadersSince, now - since >= limits.headersTimeout {
-      expire("a header section that does not end")
-    } else if let since = fullSince, now - since >= limits.stalledTimeout {
-      expire("a full socket that the client does not read")
-    } else if session.openStreamCount == 0, now - activeSince >= limits.idleTimeout {
-      beginDrain()
+  private func look() {
+    chargeResets()
+    let sight = ConnectionWatch.Sight(
+      hasShakenHands: hasShakenHands, hasUnfinishedHeaders: session.hasUnfinishedHeaders,
+      isInsideFrame: session.isInsideFrame, framesBegun: session.framesBegun,
+      bytesReceived: session.bytesReceived, openStreams: session.openStreamCount,
+      fullSince: fullSince, activeSince: activeSince)
+    switch watch.look(sight, now: loop.now) {
+    case .goOn: break
+    case .ping:
+      session.ping()
+      setNeedsFlush()
+    case .drain: beginDrain()
+    case .cut(let reason): expire(reason)
     }
   }
 
@@ -190,12 +196,27 @@ final class ServerConnection: Connection, @unchecked Sendable {
 
   private func controlFrameReceived() {
     hasShakenHands = true
-    // A peer that is being served may ping as often as its flow control likes.
-    if session.messageFramesSent != messageFramesSeen {
-      messageFramesSeen = session.messageFramesSent
-      controlFrames.reset()
-    }
-    if !controlFrames.take(now: loop.now) { cutOff("too many PING or SETTINGS frames") }
+    forgiveServed()
+    if !controlFrames.take(now: loop.now) { cutOff("too many SETTINGS frames") }
+  }
+
+  private func pingReceived() {
+    forgiveServed()
+    guard !pings.allow(hasStreams: session.openStreamCount > 0, now: loop.now) else { return }
+    // The text that gRPC clients know, and answer by pinging less (gRFC A8).
+    cutOff("too many PING frames", debugData: "too_many_pings")
+  }
+
+  /// A peer that is being served may ping as often as its flow control likes.
+  private func forgiveServed() {
+    guard session.messageFramesSent != messageFramesSeen else { return }
+    messageFramesSeen = session.messageFramesSent
+    controlFrames.reset()
+    pings.forgive()
+  }
+
+  private func overheadSpent() {
+    if !overhead.take(now: loop.now) { cutOff("too many frames that bring nothing") }
   }
 
   private func chargeResets() {
@@ -205,10 +226,11 @@ final class ServerConnection: Connection, @unchecked Sendable {
     if !resets.take(Int64(new), now: loop.now) { cutOff("too many streams had to be reset") }
   }
 
-  private func cutOff(_ reason: String) {
-    guard isActive else { return }
+  private func cutOff(_ reason: String, debugData: String = "") {
+    guard isActive, !isCutOff else { return }
+    isCutOff = true
     logger.notice("cut off a connection", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
-    session.terminate(.enhanceYourCalm)
+    session.terminate(.enhanceYourCalm, debugData: debugData)
     setNeedsFlush()
   }
 

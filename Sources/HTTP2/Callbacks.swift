@@ -10,6 +10,7 @@ enum Callbacks {
     var table: OpaquePointer?
     must("session_callbacks_new", nghttp2_session_callbacks_new(&table))
     let callbacks = table!
+    nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, onBeginFrame)
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, onBeginHeaders)
     nghttp2_session_callbacks_set_on_header_callback(callbacks, onHeader)
     nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, onInvalidHeader)
@@ -40,6 +41,33 @@ private func inbox(_ userData: UnsafeMutableRawPointer?) -> Inbox {
 private func stream(_ session: OpaquePointer?, _ id: Int32) -> HTTP2Stream? {
   guard let pointer = nghttp2_session_get_stream_user_data(session, id) else { return nil }
   return Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
+}
+
+/// Counts every frame, those that nghttp2 ignores included; see ``Limits/overheadPerEvent``.
+private func onBeginFrame(
+  session: OpaquePointer?, head: UnsafePointer<nghttp2_frame_hd>?, userData: UnsafeMutableRawPointer?
+) -> Int32 {
+  let head = head!.pointee
+  withInbox(userData) { inbox in
+    inbox.bytesAnnounced &+= frameHeadBytes + head.length
+    inbox.framesBegun &+= 1
+    if head.type == UInt8(NGHTTP2_DATA.rawValue) {
+      if head.length < Limits.usefulDataBytes { inbox.charge(1) }
+      return
+    }
+    if isHeaderSection(head.type) {
+      inbox.expectsContinuation = head.flags & UInt8(NGHTTP2_FLAG_END_HEADERS.rawValue) == 0
+    }
+    inbox.charge(1)
+  }
+  return 0
+}
+
+/// RFC 9113 section 4.1.
+private let frameHeadBytes = 9
+
+private func isHeaderSection(_ type: UInt8) -> Bool {
+  type == UInt8(NGHTTP2_HEADERS.rawValue) || type == UInt8(NGHTTP2_CONTINUATION.rawValue)
 }
 
 private func onBeginHeaders(
@@ -105,7 +133,7 @@ private func onFrame(
     stream.isRemoteEnded = true
     inbox.record(.end(stream))
   case NGHTTP2_PING:
-    inbox.record(head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 ? .controlFrame : .pong)
+    inbox.record(head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 ? .ping : .pong)
   case NGHTTP2_SETTINGS where head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0:
     inbox.record(.controlFrame)
   case NGHTTP2_GOAWAY:
@@ -173,9 +201,12 @@ private func onFrameSent(
   let head = frame!.pointee.hd
   let inbox = inbox(userData)
   switch nghttp2_frame_type(UInt32(head.type)) {
-  case NGHTTP2_RST_STREAM: inbox.resetsSent += 1
+  case NGHTTP2_RST_STREAM:
+    inbox.resetsSent += 1
+    inbox.charge(Limits.resetCost)
   case NGHTTP2_HEADERS, NGHTTP2_DATA:
     inbox.messageFramesSent += 1
+    inbox.earn(Limits.sentFrameEarns)
     if inbox.isServer, isLast(head) { stopRequest(session, head.stream_id) }
   default: break
   }
@@ -209,6 +240,8 @@ private func readBody(
   let stream = Unmanaged<HTTP2Stream>.fromOpaque(source!.pointee.ptr!).takeUnretainedValue()
   let count = stream.body.drain(
     into: UnsafeMutableRawBufferPointer(start: buffer, count: capacity))
+  stream.bytesSent &+= count
+  withInbox(userData) { $0.account(stream) }
   if let mark = stream.drainedMark, stream.body.count <= mark {
     stream.drainedMark = nil
     inbox(userData).record(.drained(stream))

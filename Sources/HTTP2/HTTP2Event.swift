@@ -26,8 +26,14 @@ package enum HTTP2Event {
   /// The peer will open (or accept) no more streams above `lastStreamID`.
   case goAway(lastStreamID: Int32, HTTP2ErrorCode, debugData: String)
 
-  /// A frame that costs us an answer: PING or SETTINGS.
+  /// SETTINGS, which costs us an answer.
   case controlFrame
+
+  /// PING, which nghttp2 has answered.
+  case ping
+
+  /// The peer has spent another ``HTTP2Session/overheadPerEvent`` of frames that brought nothing.
+  case overhead
 
   /// The answer to our ``HTTP2Session/ping``.
   case pong

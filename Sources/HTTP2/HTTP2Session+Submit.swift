@@ -35,11 +35,14 @@ extension HTTP2Session {
           nghttp2_submit_response(raw, stream.id, fields, count, hasBody ? source : nil))
       }
     }
+    inbox.account(stream)
   }
 
   /// Sends what was added to the stream's body.
   package func resume(_ stream: HTTP2Stream) {
-    guard stream.body.isDeferred, stream.closed == nil else { return }
+    guard stream.closed == nil else { return }
+    inbox.account(stream)
+    guard stream.body.isDeferred else { return }
     stream.body.isDeferred = false
     // Fails only for a stream that is being reset, whose close event is on its way.
     _ = nghttp2_session_resume_data(raw, stream.id)
@@ -50,6 +53,7 @@ extension HTTP2Session {
   package func cutShort(_ stream: HTTP2Stream, with trailers: HeaderBlock) {
     guard stream.closed == nil else { return }
     stream.body.discardUnsent()
+    inbox.account(stream)
     stream.body.finish()
     _ = trailers.withFields { fields, count in
       must("submit_trailer", nghttp2_submit_trailer(raw, stream.id, fields, count))
@@ -86,8 +90,10 @@ extension HTTP2Session {
     must("submit_goaway", nghttp2_submit_goaway(raw, 0, last, code.rawValue, data, data.count))
   }
 
-  /// Sends GOAWAY and drops every stream and all further input.
-  package func terminate(_ code: HTTP2ErrorCode) {
+  /// Sends GOAWAY and drops every stream and all further input. With `debugData` there are two of
+  /// them, since nghttp2's own has none.
+  package func terminate(_ code: HTTP2ErrorCode, debugData: String = "") {
+    if !debugData.isEmpty { goAway(code, debugData: debugData) }
     must("session_terminate_session", nghttp2_session_terminate_session(raw, code.rawValue))
   }
 

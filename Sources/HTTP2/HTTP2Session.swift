@@ -56,8 +56,25 @@ package struct HTTP2Session: ~Copyable {
   /// HEADERS and DATA frames sent so far: the connection does something useful.
   package var messageFramesSent: Int { inbox.messageFramesSent }
 
-  /// A header section has begun and its end has not arrived.
-  package var hasUnfinishedHeaders: Bool { inbox.headerStream != nil }
+  /// A header section has begun and its end has not arrived; also one that is ignored because its
+  /// stream has closed.
+  package var hasUnfinishedHeaders: Bool { inbox.headerStream != nil || inbox.expectsContinuation }
+
+  /// The last byte received is not the last of a frame, nor of the client's preface.
+  package var isInsideFrame: Bool { inbox.bytesReceived != inbox.bytesAnnounced }
+
+  /// Counters for who watches progress.
+  package var bytesReceived: Int { inbox.bytesReceived }
+  package var framesBegun: Int { inbox.framesBegun }
+
+  /// Bytes of all bodies that wait to be sent.
+  package var outboundBytes: Int { inbox.outboundBytes }
+
+  /// Frames that bring nothing, for each ``HTTP2Event/overhead``.
+  package static var overheadPerEvent: Int { Limits.overheadPerEvent }
+
+  /// A whole message arrived: the frames that brought it were worth it.
+  package func earnMessage() { inbox.earn(Limits.messageEarns) }
 
   /// nghttp2's words for the latest fault of the peer; empty if it made none.
   package var faultText: String { inbox.faultText }
@@ -76,6 +93,8 @@ package struct HTTP2Session: ~Copyable {
   package func receive(_ input: UnsafeRawBufferPointer) throws(HTTP2Error) {
     guard !inbox.isClosed else { return }
     let bytes = input.assumingMemoryBound(to: UInt8.self)
+    inbox.bytesReceived &+= input.count
+    inbox.charge(1)
     let taken = nghttp2_session_mem_recv(raw, bytes.baseAddress, bytes.count)
     guard taken >= 0 else {
       throw HTTP2Error("session_mem_recv", Int32(taken), detail: inbox.faultText)

@@ -25,6 +25,21 @@ final class Inbox {
   /// HEADERS and DATA frames sent since the session began.
   @exclusivity(unchecked) var messageFramesSent = 0
 
+  /// Bytes received, and those that the frames begun so far have announced: they differ inside a
+  /// frame, its header included.
+  @exclusivity(unchecked) var bytesReceived = 0
+  @exclusivity(unchecked) var bytesAnnounced: Int
+  @exclusivity(unchecked) var framesBegun = 0
+
+  /// A header section has begun whose last frame has not.
+  @exclusivity(unchecked) var expectsContinuation = false
+
+  /// Bytes of all bodies that wait to be sent.
+  @exclusivity(unchecked) private(set) var outboundBytes = 0
+
+  /// What the peer may still cost before the layer above hears of it.
+  @exclusivity(unchecked) private var overheadLeft = Limits.overheadPerEvent
+
   /// The connection is gone and nghttp2 must not be called any more: the streams it still knows
   /// have been released.
   @exclusivity(unchecked) var isClosed = false
@@ -36,13 +51,35 @@ final class Inbox {
 
   init(isServer: Bool, headerListBytesMax: Int, makeStream: @escaping () -> HTTP2Stream) {
     self.isServer = isServer
+    bytesAnnounced = isServer ? Self.prefaceBytes : 0
     headers = HeaderScratch(listBytesMax: headerListBytesMax)
     self.makeStream = makeStream
   }
 
+  /// What a client sends before its first frame (RFC 9113 section 3.4).
+  private static let prefaceBytes = 24
+
   func record(_ event: consuming HTTP2Event) { events.append(event) }
 
   func take() -> HTTP2Event? { events.popFirst() }
+
+  // MARK: Accounts
+
+  func charge(_ cost: Int) {
+    overheadLeft -= cost
+    guard overheadLeft < 0 else { return }
+    overheadLeft = Limits.overheadPerEvent
+    record(.overhead)
+  }
+
+  func earn(_ gain: Int) { overheadLeft = min(overheadLeft + gain, Limits.overheadPerEvent) }
+
+  /// Brings ``outboundBytes`` up to date with the stream's body.
+  func account(_ stream: HTTP2Stream) {
+    let count = stream.body.count
+    outboundBytes += count - stream.accountedBytes
+    stream.accountedBytes = count
+  }
 
   // MARK: Streams
 
@@ -55,6 +92,7 @@ final class Inbox {
     if headerStream === stream { headerStream = nil }
     open.remove(stream, code: code)
     keepSpare(stream.body.takeStorage())
+    account(stream)
     record(.closed(stream))
   }
 

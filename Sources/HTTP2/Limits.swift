@@ -6,6 +6,24 @@ enum Limits {
   static let streamResetBurst: UInt64 = 1_000
   static let streamResetsPerSecond: UInt64 = 100
 
+  /// Frames that bring nothing (CVE-2019-9511 to 9518: floods of PING, SETTINGS, PRIORITY,
+  /// RST_STREAM, WINDOW_UPDATE and empty DATA; trickled bytes) are paid for by useful ones. Every
+  /// read and every frame costs 1, a stream that we must reset `resetCost`; what is left over after
+  /// `overheadPerEvent` of them is told to the layer above, which counts in time.
+  static let overheadPerEvent = 1_000
+  static let resetCost = 5
+
+  /// DATA frames of at least this much cost nothing: they pay for themselves.
+  static let usefulDataBytes = 64
+
+  /// What a HEADERS or DATA frame that we send allows the peer in return: a window update each for
+  /// stream and connection, a PING, a request.
+  static let sentFrameEarns = 8
+
+  /// What a whole message that was received earns, however small: a prefix and a body in frames of
+  /// their own.
+  static let messageEarns = 4
+
   /// CONTINUATION frames after one HEADERS frame (CVE-2024-28182).
   static let continuationsMax = 8
 

@@ -16,6 +16,7 @@ final class Wire {
   /// The answers so far, by stream.
   private(set) var responses: [Int32: Response] = [:]
   private(set) var goAway: HTTP2ErrorCode?
+  private(set) var goAwayText = ""
 
   /// The client gives window back as it reads.
   var clientConsumes = true
@@ -172,8 +173,10 @@ final class Wire {
     case .trailers(let stream, let fields):
       responses[stream.id, default: .init()].trailers = fields
     case .closed(let stream): responses[stream.id, default: .init()].closed = stream.closed
-    case .goAway(_, let code, _): goAway = code
-    case .end, .drained, .controlFrame, .pong, .oversizedHead: break
+    case .goAway(_, let code, let text):
+      goAway = code
+      if !text.isEmpty { goAwayText = text }
+    case .end, .drained, .controlFrame, .ping, .pong, .oversizedHead, .overhead: break
     }
   }
 }

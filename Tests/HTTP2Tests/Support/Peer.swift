@@ -67,7 +67,8 @@ final class Peer {
       streams[stream.id] = nil
       log.append("closed \(stream.id) \(stream.closed!)")
     case .goAway(let last, let code, _): log.append("goaway \(last) \(code)")
-    case .controlFrame: log.append("control")
+    case .controlFrame, .ping: log.append("control")
+    case .overhead: log.append("overhead")
     case .pong: log.append("pong")
     }
   }
