@@ -41,8 +41,9 @@ serve: build ## Run a gateway on 127.0.0.1:7070 with its data in ./data (ARGS=..
 	$(RELEASE) serve --data data --allow-process Examples/functions $(ARGS)
 
 .PHONY: test
-test: test/unit test/binary ## All tests: unit, end to end, crash
+test: test/unit test/binary ## All tests: unit, end to end, crash, attacks
 	$(PYTEST) $(ARGS)
+	EVENT_GATEWAY_BIN=$(DEBUG) $(PYTHON) -m pytest Tests/Attacks
 
 .PHONY: test/unit
 test/unit: ## The Swift tests
@@ -82,6 +83,10 @@ test/tsan: ## The Swift tests under the thread sanitizer
 fuzz: ## Every fuzz test for FUZZ_SECONDS, 60 unless given; FUZZ_SEED=n repeats a run
 	@$(SETUP) build
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} swift test --disable-xctest --no-parallel --filter Fuzz
+
+.PHONY: attack
+attack: test/binary ## Every attack against the real program: outcome, memory, another client's wait
+	EVENT_GATEWAY_BIN=$(DEBUG) $(PYTHON) -m pytest Tests/Attacks -s $(ARGS)
 
 .PHONY: conformance
 conformance: ## The official suites of JSON Schema and CloudEvents SQL, a count for each file

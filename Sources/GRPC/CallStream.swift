@@ -50,7 +50,10 @@ class CallStream: HTTP2Stream, @unchecked Sendable {
     connection.session.consume(inbound.receive(data.count), on: self)
     var rest = data
     do throws(RPCError) {
-      while let message = try deframer.next(&rest) { receive(message) }
+      while let message = try deframer.next(&rest) {
+        connection.session.earnMessage()
+        receive(message)
+      }
     } catch {
       fail(error)
     }

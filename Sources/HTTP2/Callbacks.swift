@@ -10,7 +10,6 @@ enum Callbacks {
     var table: OpaquePointer?
     must("session_callbacks_new", nghttp2_session_callbacks_new(&table))
     let callbacks = table!
-    nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, onBeginFrame)
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, onBeginHeaders)
     nghttp2_session_callbacks_set_on_header_callback(callbacks, onHeader)
     nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, onInvalidHeader)
@@ -41,33 +40,6 @@ private func inbox(_ userData: UnsafeMutableRawPointer?) -> Inbox {
 private func stream(_ session: OpaquePointer?, _ id: Int32) -> HTTP2Stream? {
   guard let pointer = nghttp2_session_get_stream_user_data(session, id) else { return nil }
   return Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
-}
-
-/// Counts every frame, those that nghttp2 ignores included; see ``Limits/overheadPerEvent``.
-private func onBeginFrame(
-  session: OpaquePointer?, head: UnsafePointer<nghttp2_frame_hd>?, userData: UnsafeMutableRawPointer?
-) -> Int32 {
-  let head = head!.pointee
-  withInbox(userData) { inbox in
-    inbox.bytesAnnounced &+= frameHeadBytes + head.length
-    inbox.framesBegun &+= 1
-    if head.type == UInt8(NGHTTP2_DATA.rawValue) {
-      if head.length < Limits.usefulDataBytes { inbox.charge(1) }
-      return
-    }
-    if isHeaderSection(head.type) {
-      inbox.expectsContinuation = head.flags & UInt8(NGHTTP2_FLAG_END_HEADERS.rawValue) == 0
-    }
-    inbox.charge(1)
-  }
-  return 0
-}
-
-/// RFC 9113 section 4.1.
-private let frameHeadBytes = 9
-
-private func isHeaderSection(_ type: UInt8) -> Bool {
-  type == UInt8(NGHTTP2_HEADERS.rawValue) || type == UInt8(NGHTTP2_CONTINUATION.rawValue)
 }
 
 private func onBeginHeaders(

@@ -58,14 +58,16 @@ package struct HTTP2Session: ~Copyable {
 
   /// A header section has begun and its end has not arrived; also one that is ignored because its
   /// stream has closed.
-  package var hasUnfinishedHeaders: Bool { inbox.headerStream != nil || inbox.expectsContinuation }
+  package var hasUnfinishedHeaders: Bool {
+    inbox.headerStream != nil || inbox.tally.expectsContinuation
+  }
 
   /// The last byte received is not the last of a frame, nor of the client's preface.
-  package var isInsideFrame: Bool { inbox.bytesReceived != inbox.bytesAnnounced }
+  package var isInsideFrame: Bool { inbox.tally.isInsideFrame }
 
   /// Counters for who watches progress.
   package var bytesReceived: Int { inbox.bytesReceived }
-  package var framesBegun: Int { inbox.framesBegun }
+  package var framesBegun: Int { inbox.tally.framesBegun }
 
   /// Bytes of all bodies that wait to be sent.
   package var outboundBytes: Int { inbox.outboundBytes }
@@ -94,7 +96,7 @@ package struct HTTP2Session: ~Copyable {
     guard !inbox.isClosed else { return }
     let bytes = input.assumingMemoryBound(to: UInt8.self)
     inbox.bytesReceived &+= input.count
-    inbox.charge(1)
+    inbox.charge(1 + inbox.tally.take(input))
     let taken = nghttp2_session_mem_recv(raw, bytes.baseAddress, bytes.count)
     guard taken >= 0 else {
       throw HTTP2Error("session_mem_recv", Int32(taken), detail: inbox.faultText)

@@ -25,14 +25,8 @@ final class Inbox {
   /// HEADERS and DATA frames sent since the session began.
   @exclusivity(unchecked) var messageFramesSent = 0
 
-  /// Bytes received, and those that the frames begun so far have announced: they differ inside a
-  /// frame, its header included.
+  @exclusivity(unchecked) var tally: FrameTally
   @exclusivity(unchecked) var bytesReceived = 0
-  @exclusivity(unchecked) var bytesAnnounced: Int
-  @exclusivity(unchecked) var framesBegun = 0
-
-  /// A header section has begun whose last frame has not.
-  @exclusivity(unchecked) var expectsContinuation = false
 
   /// Bytes of all bodies that wait to be sent.
   @exclusivity(unchecked) private(set) var outboundBytes = 0
@@ -51,13 +45,10 @@ final class Inbox {
 
   init(isServer: Bool, headerListBytesMax: Int, makeStream: @escaping () -> HTTP2Stream) {
     self.isServer = isServer
-    bytesAnnounced = isServer ? Self.prefaceBytes : 0
+    tally = FrameTally(isServer: isServer)
     headers = HeaderScratch(listBytesMax: headerListBytesMax)
     self.makeStream = makeStream
   }
-
-  /// What a client sends before its first frame (RFC 9113 section 3.4).
-  private static let prefaceBytes = 24
 
   func record(_ event: consuming HTTP2Event) { events.append(event) }
 

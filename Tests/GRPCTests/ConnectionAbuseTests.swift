@@ -71,6 +71,50 @@ import Testing
     #expect(!wire.isOpen)
   }
 
+  /// Each of these escaped every timeout while the connection had an open stream.
+  @Test(
+    arguments: [
+      [0, 0, 8, 6],  // part of a frame's header
+      [0, 0, 10, 1, 0x24, 0, 0, 0, 3],  // HEADERS with a priority that does not come
+      [0, 0, 9, 0, 0, 0, 0, 0, 1],  // DATA that does not come
+    ] as [[UInt8]])
+  func `a frame that never ends closes the connection`(_ bytes: [UInt8]) throws {
+    let wire = try Wire()
+    try wire.open(Wire.head("/test.Echo/Chat"), isLast: false)
+    try wire.inject(bytes)
+    for _ in 0..<29 { wire.loop.advanceTime(by: .seconds(1)) }
+    #expect(wire.isOpen)
+    for _ in 0..<3 { wire.loop.advanceTime(by: .seconds(1)) }
+    #expect(!wire.isOpen)
+  }
+
+  @Test func `a frame of an unknown type is ignored, also by the timeouts`() throws {
+    let wire = try Wire()
+    try wire.open(Wire.head("/test.Echo/Chat"), isLast: false)
+    try wire.inject([0, 0, 3, 0x7F, 0, 0, 0, 0, 0, 1, 2, 3])
+    for _ in 0..<60 { wire.loop.advanceTime(by: .seconds(1)) }
+    #expect(wire.isOpen)
+  }
+
+  @Test func `empty DATA frames are cut off, small messages are not`() throws {
+    let flood = try Wire()
+    try flood.open(Wire.head("/test.Echo/Collect"), isLast: false)
+    var frames = 0
+    while flood.isOpen, frames < 20_000 {
+      try flood.inject([0, 0, 0, 0, 0, 0, 0, 0, 1])
+      flood.loop.run()
+      frames += 1
+    }
+    try flood.exchange()
+    #expect(flood.goAway == .enhanceYourCalm)
+    #expect(frames < 12_000)
+
+    let caller = try Wire()
+    let stream = try caller.open(Wire.head("/test.Echo/Collect"), isLast: false)
+    for _ in 0..<20_000 where caller.isOpen { try caller.send(Wire.framed("x"), on: stream) }
+    #expect(caller.isOpen)
+  }
+
   @Test func `a client that does not read its socket is cut`() throws {
     let wire = try Wire()
     wire.channel.isWritable = false
@@ -91,9 +135,10 @@ import Testing
       }
       caller.client.ping()
       try caller.exchange()
-      if index % 500 == 0 { #expect(try caller.echo("x") == "x") }
+      if index % 50 == 0 { #expect(try caller.echo("x") == "x") }
     }
     #expect(flood.goAway == .enhanceYourCalm)
+    #expect(flood.goAwayText == "too_many_pings")
     #expect(!flood.isOpen)
     #expect(caller.isOpen)
   }
