@@ -29,7 +29,7 @@ class CallStream: HTTP2Stream, @unchecked Sendable {
   // MARK: What the sides do differently
 
   /// A whole message arrived.
-  func receive(_ message: ByteBuffer) { preconditionFailure("abstract") }
+  func receive(_ message: ReceivedMessage) { preconditionFailure("abstract") }
 
   /// The peer broke the framing or a limit.
   func fail(_ error: RPCError) { preconditionFailure("abstract") }
@@ -77,7 +77,7 @@ extension CallStream {
     while true {
       let next = loop.inEventLoop ? takeMessage() : await takeMessageFromElsewhere()
       switch next {
-      case .message(let message): return message
+      case .message(let message): return message.bytes
       case .end: return nil
       case .failed(let error): throw error
       case .nothingYet:
@@ -88,13 +88,25 @@ extension CallStream {
   }
 
   private func takeMessage() -> InboundMessages.Next {
-    let next = inbound.next()
+    var next = inbound.next()
+    if case .message(let message) = next, message.encoding != .identity { next = inflated(message) }
     let released = inbound.takeReleasedBytes()
     if released > 0, closed == nil {
       connection.session.consume(released, on: self)
       connection.setNeedsFlush()
     }
     return next
+  }
+
+  /// A message that cannot be had ends the call for both of its sides.
+  private func inflated(_ message: ReceivedMessage) -> InboundMessages.Next {
+    do throws(RPCError) {
+      return .message(ReceivedMessage(try message.inflated(bytesMax: deframer.messageBytesMax)))
+    } catch {
+      inbound.abandon(error)
+      fail(error)
+      return .failed(error)
+    }
   }
 
   private func takeMessageFromElsewhere() async -> InboundMessages.Next {
@@ -111,7 +123,7 @@ extension CallStream {
     }
   }
 
-  final func deliver(_ message: ByteBuffer) {
+  final func deliver(_ message: ReceivedMessage) {
     inbound.append(message)
     readers.resumeAll()
   }

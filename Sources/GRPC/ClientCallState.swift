@@ -15,7 +15,7 @@ import NIOCore
 struct ClientCallState {
   enum Action {
     case nothing
-    case deliver(ByteBuffer)
+    case deliver(ReceivedMessage)
     /// The call is over; `nil` is OK.
     case finish(RPCError?)
   }
@@ -24,6 +24,9 @@ struct ClientCallState {
 
   private var phase = Phase.awaitingHead
 
+  /// How the response's messages are compressed, once its head is there.
+  private(set) var encoding = MessageEncoding.identity
+
   var isFinished: Bool { phase == .finished }
 
   mutating func receiveHead(_ fields: HeaderBlock, isLast: Bool) -> Action {
@@ -31,11 +34,12 @@ struct ClientCallState {
     let head = ResponseHead(fields)
     if let refusal = head.refusal { return finish(refusal) }
     guard !isLast else { return finish(head.status ?? Self.noStatus) }
+    encoding = head.encoding
     phase = .receiving
     return .nothing
   }
 
-  func receive(_ message: ByteBuffer) -> Action {
+  func receive(_ message: ReceivedMessage) -> Action {
     phase == .receiving ? .deliver(message) : .nothing
   }
 

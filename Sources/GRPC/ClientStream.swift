@@ -6,6 +6,14 @@ final class ClientStream: CallStream, @unchecked Sendable {
   private var state = ClientCallState()
   private var isStarted = false
 
+  /// Of the requests, as their head says; set before the first.
+  private let encoding: MessageEncoding
+
+  init(loop: any EventLoop, messageBytesMax: Int, encoding: MessageEncoding) {
+    self.encoding = encoding
+    super.init(loop: loop, messageBytesMax: messageBytesMax)
+  }
+
   /// From the response's header section, once it is there.
   private(set) var initialMetadata: Metadata = [:]
 
@@ -19,7 +27,7 @@ final class ClientStream: CallStream, @unchecked Sendable {
     self.connection = connection
     guard !state.isFinished else { return }
     if let message {
-      MessageFraming.append(message, to: &body)
+      MessageFraming.append(message, encoding, to: &body)
       body.finish()
     }
     do throws(HTTP2Error) {
@@ -36,7 +44,7 @@ final class ClientStream: CallStream, @unchecked Sendable {
     guard !state.isFinished, !body.isFinished, closed == nil else {
       throw RPCError(.cancelled, "the call takes no more messages")
     }
-    MessageFraming.append(message, to: &body)
+    MessageFraming.append(message, encoding, to: &body)
     sendBody()
   }
 
@@ -59,9 +67,10 @@ final class ClientStream: CallStream, @unchecked Sendable {
   func receiveHead(_ fields: HeaderBlock, isLast: Bool) {
     initialMetadata = Metadata(fields)
     perform(state.receiveHead(fields, isLast: isLast))
+    deframer.encoding = state.encoding
   }
 
-  override func receive(_ message: ByteBuffer) { perform(state.receive(message)) }
+  override func receive(_ message: ReceivedMessage) { perform(state.receive(message)) }
 
   func receiveTrailers(_ fields: HeaderBlock) {
     trailingMetadata = Metadata(fields)

@@ -39,28 +39,32 @@ package final class GRPCClient: Sendable {
 
   // MARK: The four kinds of calls
 
-  /// - Parameter timeout: until the status must be there, connecting included; sent to the server
-  ///   as its deadline. Nil waits as long as it takes.
+  /// - Parameters:
+  ///   - timeout: until the status must be there, connecting included; sent to the server as its
+  ///     deadline. Nil waits as long as it takes.
+  ///   - encoding: of the requests; nil takes ``ClientLimits/requestEncoding``.
   package func unary(
-    _ path: String, _ message: ByteBuffer, metadata: Metadata = [:], timeout: TimeAmount? = nil
+    _ path: String, _ message: ByteBuffer, metadata: Metadata = [:], timeout: TimeAmount? = nil,
+    encoding: MessageEncoding? = nil
   ) async throws(RPCError) -> ByteBuffer {
-    let call = start(path, message, metadata, timeout)
+    let call = start(path, message, metadata, timeout, encoding)
     return try await ResponseStream(call).single()
   }
 
   /// Returns at once; errors come out of the sequence.
   package func serverStreaming(
-    _ path: String, _ message: ByteBuffer, metadata: Metadata = [:], timeout: TimeAmount? = nil
+    _ path: String, _ message: ByteBuffer, metadata: Metadata = [:], timeout: TimeAmount? = nil,
+    encoding: MessageEncoding? = nil
   ) -> ResponseStream {
-    ResponseStream(start(path, message, metadata, timeout))
+    ResponseStream(start(path, message, metadata, timeout, encoding))
   }
 
   /// Sends what `requests` writes, and then ends the request side.
   package func clientStreaming(
     _ path: String, metadata: Metadata = [:], timeout: TimeAmount? = nil,
-    _ requests: (RequestWriter) async throws -> Void
+    encoding: MessageEncoding? = nil, _ requests: (RequestWriter) async throws -> Void
   ) async throws -> ByteBuffer {
-    let call = start(path, nil, metadata, timeout)
+    let call = start(path, nil, metadata, timeout, encoding)
     let responses = ResponseStream(call)
     do {
       try await requests(RequestWriter(stream: call))
@@ -83,9 +87,10 @@ package final class GRPCClient: Sendable {
   /// Both sides at once. Call ``RequestWriter/finish()`` after the last request; letting go of the
   /// responses before their end cancels the call.
   package func bidirectional(
-    _ path: String, metadata: Metadata = [:], timeout: TimeAmount? = nil
+    _ path: String, metadata: Metadata = [:], timeout: TimeAmount? = nil,
+    encoding: MessageEncoding? = nil
   ) -> (requests: RequestWriter, responses: ResponseStream) {
-    let call = start(path, nil, metadata, timeout)
+    let call = start(path, nil, metadata, timeout, encoding)
     return (RequestWriter(stream: call), ResponseStream(call))
   }
 
@@ -107,11 +112,14 @@ package final class GRPCClient: Sendable {
   // MARK: Starting a call
 
   private func start(
-    _ path: String, _ message: ByteBuffer?, _ metadata: Metadata, _ timeout: TimeAmount?
+    _ path: String, _ message: ByteBuffer?, _ metadata: Metadata, _ timeout: TimeAmount?,
+    _ encoding: MessageEncoding?
   ) -> ClientStream {
+    let encoding = encoding ?? configuration.limits.requestEncoding
     let stream = ClientStream(
-      loop: connector.loop, messageBytesMax: configuration.limits.messageBytesMax)
-    let head = requestHead(path, metadata, timeout)
+      loop: connector.loop, messageBytesMax: configuration.limits.messageBytesMax,
+      encoding: encoding)
+    let head = requestHead(path, metadata, timeout, encoding)
     stream.onLoop { self.connect(stream, head, message, timeout) }
     return stream
   }
@@ -138,13 +146,15 @@ package final class GRPCClient: Sendable {
   }
 
   private func requestHead(
-    _ path: String, _ metadata: Metadata, _ timeout: TimeAmount?
+    _ path: String, _ metadata: Metadata, _ timeout: TimeAmount?, _ encoding: MessageEncoding
   ) -> HeaderBlock {
     var head = HeaderBlock([(":method", "POST"), (":scheme", "http")])
     head.append(":path", path)
     head.append(":authority", "\(configuration.host):\(configuration.port)")
     head.append("te", "trailers")
     head.append("content-type", "application/grpc")
+    head.append("grpc-accept-encoding", MessageEncoding.acceptedNames)
+    if encoding != .identity { head.append("grpc-encoding", encoding.name) }
     if let timeout { head.append("grpc-timeout", Timeout.encode(timeout)) }
     head.append("user-agent", configuration.userAgent)
     metadata.write(to: &head)

@@ -6,13 +6,13 @@ import NIOCore
 /// received bytes are withheld from the stream's window, until the reader has caught up.
 struct InboundMessages {
   enum Next: Sendable {
-    case message(ByteBuffer)
+    case message(ReceivedMessage)
     case end
     case failed(RPCError)
     case nothingYet
   }
 
-  private var messages: [ByteBuffer] = []
+  private var messages: [ReceivedMessage] = []
   private var head = 0
   private(set) var waitingBytes = 0
   private var withheldBytes = 0
@@ -25,10 +25,10 @@ struct InboundMessages {
     return 0
   }
 
-  mutating func append(_ message: ByteBuffer) {
+  mutating func append(_ message: ReceivedMessage) {
     guard ending == nil else { return }
     messages.append(message)
-    waitingBytes += message.readableBytes + Limits.messageOverheadBytes
+    waitingBytes += message.bytes.readableBytes + Limits.messageOverheadBytes
   }
 
   /// No more will come; what waits can still be read. The first ending counts.
@@ -52,9 +52,9 @@ struct InboundMessages {
   mutating func next() -> Next {
     guard head < messages.count else { return ending ?? .nothingYet }
     let message = messages[head]
-    messages[head] = ByteBuffer()
+    messages[head] = ReceivedMessage(ByteBuffer())
     head += 1
-    waitingBytes -= message.readableBytes + Limits.messageOverheadBytes
+    waitingBytes -= message.bytes.readableBytes + Limits.messageOverheadBytes
     if head == messages.count {
       messages.removeAll(keepingCapacity: true)
       head = 0

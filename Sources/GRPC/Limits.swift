@@ -26,6 +26,9 @@ enum Limits {
   /// is only a claim.
   static let messageStartBytesMax = 64 * 1024
 
+  /// Smaller messages are sent as they are: compressing them saves no packet.
+  static let compressedMessageBytesMin = 1024
+
   /// `grpc-message` before percent-encoding, and `grpc-status-details-bin` before base64. Common
   /// clients accept 8 KiB of headers.
   static let statusMessageBytesMax = 1024
@@ -69,6 +72,10 @@ package struct ServerLimits: Sendable {
 
   /// One request message; over it the call ends with RESOURCE_EXHAUSTED.
   package var messageBytesMax = 4 * 1024 * 1024
+
+  /// What responses are compressed with, for clients that accept it. Off by default: it costs more
+  /// CPU than all the rest of a call.
+  package var responseEncoding = MessageEncoding.identity
 
   /// From the accept to the client's first SETTINGS frame.
   package var handshakeTimeout = TimeAmount.seconds(10)
@@ -116,6 +123,9 @@ package struct ServerLimits: Sendable {
 package struct ClientLimits: Sendable {
   /// One response message; over it the call ends with RESOURCE_EXHAUSTED.
   package var messageBytesMax = 4 * 1024 * 1024
+
+  /// What requests are compressed with. Off by default: a server need not know it.
+  package var requestEncoding = MessageEncoding.identity
 
   /// A response's headers.
   package var headerListBytesMax = 64 * 1024

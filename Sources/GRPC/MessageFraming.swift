@@ -6,11 +6,23 @@ import NIOCore
 enum MessageFraming {
   static let prefixBytes = 5
 
-  /// Appends `message` with its prefix.
-  static func append(_ message: ByteBuffer, to body: inout OutboundBody) {
+  /// Appends `message` with its prefix; compressed, if the call does that and it makes it smaller.
+  static func append(
+    _ message: ByteBuffer, _ encoding: MessageEncoding = .identity, to body: inout OutboundBody
+  ) {
+    if encoding != .identity, message.readableBytes >= Limits.compressedMessageBytesMin,
+      let compressed = Codecs.ofThisThread.deflater(encoding).compress(message)
+    {
+      append(compressed, flag: 1, to: &body)
+    } else {
+      append(message, flag: 0, to: &body)
+    }
+  }
+
+  private static func append(_ message: ByteBuffer, flag: UInt8, to body: inout OutboundBody) {
     let count = UInt32(message.readableBytes)
     withUnsafeTemporaryAllocation(byteCount: prefixBytes, alignment: 1) { prefix in
-      prefix[0] = 0
+      prefix[0] = flag
       prefix.storeBytes(of: count.bigEndian, toByteOffset: 1, as: UInt32.self)
       body.append(UnsafeRawBufferPointer(prefix))
     }
@@ -20,7 +32,10 @@ enum MessageFraming {
 
 /// Cuts the bytes of one direction of a call into messages, whatever the DATA frames they came in.
 struct MessageDeframer {
-  private let messageBytesMax: Int
+  let messageBytesMax: Int
+
+  /// How messages with the flag are compressed; set before the first byte.
+  var encoding = MessageEncoding.identity
 
   /// The prefix so far, most significant byte first.
   private var prefix: UInt64 = 0
@@ -44,7 +59,7 @@ struct MessageDeframer {
   /// after that.
   mutating func next(
     _ input: inout UnsafeRawBufferPointer
-  ) throws(RPCError) -> ByteBuffer? {
+  ) throws(RPCError) -> ReceivedMessage? {
     guard !isStopped else { return nil }
     if prefixCount < MessageFraming.prefixBytes {
       guard takePrefix(&input) else { return nil }
@@ -74,6 +89,7 @@ struct MessageDeframer {
     let length = Int(prefix & 0xFFFF_FFFF)
     switch flag {
     case 0: break
+    case 1 where encoding != .identity: break
     case 1:
       throw RPCError(.internal, "a message is marked compressed but the call has no grpc-encoding")
     default: throw RPCError(.internal, "a message has the compression flag \(flag), not 0 or 1")
@@ -85,15 +101,15 @@ struct MessageDeframer {
     return length
   }
 
-  private mutating func takeWhole(_ input: inout UnsafeRawBufferPointer) -> ByteBuffer {
+  private mutating func takeWhole(_ input: inout UnsafeRawBufferPointer) -> ReceivedMessage {
     var whole = ByteBufferAllocator().buffer(capacity: missing)
     whole.writeBytes(UnsafeRawBufferPointer(rebasing: input.prefix(missing)))
     input = .init(rebasing: input.dropFirst(missing))
-    startOver()
-    return whole
+    defer { startOver() }
+    return ReceivedMessage(whole, isCompressed ? encoding : .identity)
   }
 
-  private mutating func takePart(_ input: inout UnsafeRawBufferPointer) -> ByteBuffer? {
+  private mutating func takePart(_ input: inout UnsafeRawBufferPointer) -> ReceivedMessage? {
     let count = min(missing, input.count)
     if message == nil {
       message = ByteBufferAllocator().buffer(
@@ -104,8 +120,10 @@ struct MessageDeframer {
     missing -= count
     guard missing == 0 else { return nil }
     defer { startOver() }
-    return message
+    return ReceivedMessage(message!, isCompressed ? encoding : .identity)
   }
+
+  private var isCompressed: Bool { prefix >> 32 != 0 }
 
   private mutating func startOver() {
     prefix = 0

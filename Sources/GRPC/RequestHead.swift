@@ -9,6 +9,9 @@ struct RequestHead {
   /// The client's deadline, counted from the head's arrival; nil for none.
   let timeout: TimeAmount?
 
+  /// How its messages are compressed, those that are.
+  let encoding: MessageEncoding
+
   /// Why a request is not a call we can serve.
   enum Refusal: Error {
     case notPOST
@@ -24,13 +27,14 @@ struct RequestHead {
     }
     guard reader.isPOST else { throw .notPOST }
     guard reader.isGRPC else { throw .notGRPC }
-    if let encoding = reader.encoding { throw .encoding(encoding) }
+    if let name = reader.unknownEncoding { throw .encoding(name) }
     if let fault = reader.fault { throw .malformed(fault) }
     // nghttp2 has refused a request without :path.
     guard let path = reader.path else { throw .malformed(RPCError(.internal, "no :path")) }
     self.fields = fields
     self.path = path
     timeout = reader.timeout
+    encoding = reader.encoding
   }
 
   /// The fields that matter, in whatever order they come. Faults wait until the end, so that the
@@ -40,7 +44,8 @@ struct RequestHead {
     var isPOST = false
     var isGRPC = false
     var timeout: TimeAmount?
-    var encoding: String?
+    var encoding = MessageEncoding.identity
+    var unknownEncoding: String?
     var fault: RPCError?
 
     mutating func read(
@@ -52,7 +57,7 @@ struct RequestHead {
       case 12 where name.equals("content-type"): isGRPC = ContentType.isGRPC(value)
       case 12 where name.equals("grpc-timeout"): readTimeout(value)
       case 13 where name.equals("grpc-encoding"):
-        if !value.equals("identity") { encoding = String(decoding: value, as: UTF8.self) }
+        readEncoding(value)
       default:
         if name.count > 4, UnsafeRawBufferPointer(rebasing: name.suffix(4)).equals("-bin"),
           !Metadata.isReadable(value)
@@ -60,6 +65,14 @@ struct RequestHead {
           let name = String(decoding: name, as: UTF8.self)
           fault = RPCError(.internal, "the metadata \(name) is not base64")
         }
+      }
+    }
+
+    private mutating func readEncoding(_ value: UnsafeRawBufferPointer) {
+      if let known = MessageEncoding(name: value) {
+        encoding = known
+      } else {
+        unknownEncoding = String(decoding: value, as: UTF8.self)
       }
     }
 

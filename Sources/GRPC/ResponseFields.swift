@@ -6,8 +6,9 @@ enum ResponseFields {
   static let head = HeaderBlock([(":status", "200"), ("content-type", "application/grpc")])
   static let okTrailers = HeaderBlock([("grpc-status", "0")])
 
-  static func head(with metadata: Metadata) -> HeaderBlock {
+  static func head(with metadata: Metadata, _ encoding: MessageEncoding) -> HeaderBlock {
     var block = head
+    if encoding != .identity { block.append("grpc-encoding", encoding.name) }
     metadata.write(to: &block)
     return block
   }
@@ -37,7 +38,7 @@ enum ResponseFields {
   static func unsupportedEncoding(_ encoding: String) -> HeaderBlock {
     var block = trailersOnly(
       for: RPCError(.unimplemented, "grpc-encoding \(encoding) is not supported"))
-    block.append("grpc-accept-encoding", "identity")
+    block.append("grpc-accept-encoding", MessageEncoding.acceptedNames)
     return block
   }
 

@@ -11,7 +11,9 @@ struct ResponseHead {
 
   private var httpStatus: Int?
   private var isGRPC = false
-  private var encoding: String?
+  /// How its messages are compressed.
+  private(set) var encoding = MessageEncoding.identity
+  private var unknownEncoding: String?
   private var code: String?
   private var message = ""
   private var details: [UInt8] = []
@@ -30,7 +32,11 @@ struct ResponseHead {
     case 12 where name.equals("content-type"): isGRPC = ContentType.isGRPC(value)
     case 12 where name.equals("grpc-message"): message = StatusMessage.decode(value)
     case 13 where name.equals("grpc-encoding"):
-      if !value.equals("identity") { encoding = String(decoding: value, as: UTF8.self) }
+      if let known = MessageEncoding(name: value) {
+        encoding = known
+      } else {
+        unknownEncoding = String(decoding: value, as: UTF8.self)
+      }
     case 23 where name.equals("grpc-status-details-bin"):
       details = Base64.decode(value) ?? []
     default: break
@@ -46,8 +52,8 @@ struct ResponseHead {
     guard isGRPC else {
       return RPCError(.unknown, "the response's content-type is not application/grpc")
     }
-    if let encoding {
-      return RPCError(.internal, "the response has the unsupported grpc-encoding \(encoding)")
+    if let name = unknownEncoding {
+      return RPCError(.internal, "the response has the unsupported grpc-encoding \(name)")
     }
     return nil
   }

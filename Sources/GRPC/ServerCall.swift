@@ -32,6 +32,12 @@ package struct ServerCall: Sendable {
     stream.onLoop { stream.initialMetadata = metadata }
   }
 
+  /// Compresses the response's messages, or not, whatever ``ServerLimits/responseEncoding`` says;
+  /// only if the client takes that encoding. Has no effect after the first message.
+  package func setCompression(_ encoding: MessageEncoding) {
+    stream.onLoop { stream.wantedEncoding = encoding }
+  }
+
   /// Sent with the status, whatever it is.
   package func setTrailers(_ metadata: Metadata) {
     stream.onLoop { stream.trailingMetadata = metadata }

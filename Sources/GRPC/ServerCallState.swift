@@ -24,8 +24,8 @@ struct ServerCallState {
   enum Action {
     case nothing
     /// Run the handler: with the only message, or without one for a stream of them.
-    case start(ByteBuffer?)
-    case deliver(ByteBuffer)
+    case start(ReceivedMessage?)
+    case deliver(ReceivedMessage)
     case endRequests
     case fail(RPCError)
   }
@@ -36,7 +36,7 @@ struct ServerCallState {
   private var phase = Phase.receiving
 
   /// The message of a `.one` method. It waits for END_STREAM, since a second one is an error.
-  private var held: ByteBuffer?
+  private var held: ReceivedMessage?
 
   init(_ requests: Requests) { self.requests = requests }
 
@@ -48,7 +48,7 @@ struct ServerCallState {
     }
   }
 
-  mutating func receive(_ message: ByteBuffer) -> Action {
+  mutating func receive(_ message: ReceivedMessage) -> Action {
     guard phase == .receiving else { return .nothing }
     switch requests {
     case .many: return .deliver(message)

@@ -7,7 +7,7 @@ import NIOCore
 final class ServerConnection: Connection, @unchecked Sendable {
   let executor: EventLoopExecutor
   private let router: Router
-  private let limits: ServerLimits
+  let limits: ServerLimits
   private let onFinished: @Sendable (ServerConnection) -> Void
 
   /// Handlers that run, those of closed streams included: a cancelled one may take its time.

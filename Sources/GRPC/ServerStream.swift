@@ -11,6 +11,10 @@ final class ServerStream: CallStream, @unchecked Sendable {
 
   @exclusivity(unchecked) var initialMetadata: Metadata = [:]
   @exclusivity(unchecked) var trailingMetadata: Metadata = [:]
+
+  /// What responses shall be compressed with if the client takes it; until the head is sent.
+  @exclusivity(unchecked) var wantedEncoding = MessageEncoding.identity
+  @exclusivity(unchecked) private var encoding = MessageEncoding.identity
   @exclusivity(unchecked) private var isHeadSent = false
 
   /// The handler's task while it is suspended.
@@ -25,6 +29,8 @@ final class ServerStream: CallStream, @unchecked Sendable {
   func begin(_ head: RequestHead, _ method: Router.Method) {
     self.head = head
     self.method = method
+    deframer.encoding = head.encoding
+    wantedEncoding = server.limits.responseEncoding
     state = ServerCallState(method.requests)
     if let timeout = head.timeout {
       guard timeout.nanoseconds > 0 else { return expire() }
@@ -36,7 +42,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
     perform(state.begin())
   }
 
-  override func receive(_ message: ByteBuffer) { perform(state.receive(message)) }
+  override func receive(_ message: ReceivedMessage) { perform(state.receive(message)) }
 
   func receiveEnd() { perform(state.receiveEnd(isAtBoundary: deframer.isAtBoundary)) }
 
@@ -69,8 +75,14 @@ final class ServerStream: CallStream, @unchecked Sendable {
 
   // MARK: The handler
 
-  private func start(_ message: ByteBuffer?) {
+  private func start(_ received: ReceivedMessage?) {
     guard closed == nil, let method else { return }
+    let message: ByteBuffer?
+    do throws(RPCError) {
+      message = try received?.inflated(bytesMax: deframer.messageBytesMax)
+    } catch {
+      return fail(error)
+    }
     server.handlerStarted()
     let task = Task.immediate(executorPreference: server.executor) {
       await self.run(method, message)
@@ -125,8 +137,8 @@ final class ServerStream: CallStream, @unchecked Sendable {
 
   override func enqueue(_ message: ByteBuffer) throws(RPCError) {
     guard state.canRespond else { throw RPCError(.cancelled, "the call is over") }
-    MessageFraming.append(message, to: &body)
     sendHead()
+    MessageFraming.append(message, encoding, to: &body)
     connection.session.resume(self)
     connection.setNeedsFlush()
   }
@@ -134,11 +146,11 @@ final class ServerStream: CallStream, @unchecked Sendable {
   /// The status is OK, after `reply` if there is one.
   private func succeed(_ reply: ByteBuffer?) {
     guard state.finish() else { return }
-    if let reply { MessageFraming.append(reply, to: &body) }
+    sendHead()
+    if let reply { MessageFraming.append(reply, encoding, to: &body) }
     body.finish(
       trailers: trailingMetadata.isEmpty
         ? ResponseFields.okTrailers : ResponseFields.okTrailers(with: trailingMetadata))
-    sendHead()
     endCall()
   }
 
@@ -174,8 +186,12 @@ final class ServerStream: CallStream, @unchecked Sendable {
   private func sendHead() {
     guard !isHeadSent else { return }
     isHeadSent = true
+    if wantedEncoding != .identity, let head, wantedEncoding.isAccepted(by: head.fields) {
+      encoding = wantedEncoding
+    }
+    let isPlain = initialMetadata.isEmpty && encoding == .identity
     let fields =
-      initialMetadata.isEmpty ? ResponseFields.head : ResponseFields.head(with: initialMetadata)
+      isPlain ? ResponseFields.head : ResponseFields.head(with: initialMetadata, encoding)
     connection.session.submitResponse(fields, on: self, hasBody: true)
   }
 

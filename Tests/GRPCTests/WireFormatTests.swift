@@ -111,7 +111,7 @@ import Testing
       for start in stride(from: 0, to: bytes.count, by: size) {
         try bytes[start..<min(start + size, bytes.count)].withUnsafeBytes { piece in
           var rest = piece
-          while let message = try deframer.next(&rest) { received.append(message) }
+          while let message = try deframer.next(&rest) { received.append(message.bytes) }
         }
       }
       #expect(received == messages)

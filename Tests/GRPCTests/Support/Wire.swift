@@ -37,7 +37,9 @@ final class Wire {
       return body.withUnsafeReadableBytes { bytes in
         var rest = bytes
         var texts: [String] = []
-        while let message = try? deframer.next(&rest) { texts.append(String(buffer: message)) }
+        while let message = try? deframer.next(&rest) {
+          texts.append(String(buffer: message.bytes))
+        }
         return texts
       }
     }
