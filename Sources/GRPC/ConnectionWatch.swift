@@ -11,6 +11,9 @@ struct ConnectionWatch {
     var framesBegun = 0
     var bytesReceived = 0
     var openStreams = 0
+    /// Bytes that wait for the peer's windows, and HEADERS and DATA frames sent.
+    var outboundBytes = 0
+    var framesSent = 0
     var fullSince: NIODeadline?
     var activeSince: NIODeadline
   }
@@ -30,6 +33,7 @@ struct ConnectionWatch {
 
   private var headersSince: NIODeadline?
   private var frameSince: (frame: Int, at: NIODeadline)?
+  private var stuckSince: (framesSent: Int, at: NIODeadline)?
   private var heardBytes = 0
   private var heardAt: NIODeadline
   private var pingedAt: NIODeadline?
@@ -58,6 +62,9 @@ struct ConnectionWatch {
     if let since = sight.fullSince, now - since >= limits.stalledTimeout {
       return .cut("a full socket that the client does not read")
     }
+    if let (_, since) = stuckSince, now - since >= limits.stalledTimeout {
+      return .cut("windows that the client does not open")
+    }
     if let age, now - start >= age { return aged(by: now - start - age) }
     if sight.openStreams == 0, now - sight.activeSince >= limits.idleTimeout { return .drain }
     return keepAlive(now)
@@ -69,6 +76,11 @@ struct ConnectionWatch {
       frameSince = nil
     } else if frameSince?.frame != sight.framesBegun {
       frameSince = (sight.framesBegun, now)
+    }
+    if sight.outboundBytes < Limits.stuckBytesMin {
+      stuckSince = nil
+    } else if stuckSince?.framesSent != sight.framesSent {
+      stuckSince = (sight.framesSent, now)
     }
     if sight.bytesReceived != heardBytes {
       heardBytes = sight.bytesReceived

@@ -14,7 +14,7 @@ struct InboundMessages {
 
   private var messages: [ReceivedMessage] = []
   private var head = 0
-  private(set) var waitingBytes = 0
+  private var waitingBytes = 0
   private var withheldBytes = 0
   private var ending: Next?
 

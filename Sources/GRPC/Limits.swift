@@ -54,6 +54,10 @@ enum Limits {
   /// How long a cancelled handler may take to notice while the server stops.
   static let cancelledHandlerGrace = TimeAmount.seconds(5)
 
+  /// Of all streams together, while nothing at all can be sent for the stalled timeout: a client
+  /// that keeps every window closed is cut then. Less than this may wait for a slow reader.
+  static let stuckBytesMin = 256 * 1024
+
   /// How often a connection's timeouts are looked at, and so how late they may be.
   static let watchInterval = TimeAmount.seconds(1)
 }

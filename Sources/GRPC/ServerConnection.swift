@@ -178,6 +178,7 @@ final class ServerConnection: Connection, @unchecked Sendable {
       hasShakenHands: hasShakenHands, hasUnfinishedHeaders: session.hasUnfinishedHeaders,
       isInsideFrame: session.isInsideFrame, framesBegun: session.framesBegun,
       bytesReceived: session.bytesReceived, openStreams: session.openStreamCount,
+      outboundBytes: session.outboundBytes, framesSent: session.messageFramesSent,
       fullSince: fullSince, activeSince: activeSince)
     switch watch.look(sight, now: loop.now) {
     case .goOn: break

@@ -212,8 +212,6 @@ private func readBody(
   let stream = Unmanaged<HTTP2Stream>.fromOpaque(source!.pointee.ptr!).takeUnretainedValue()
   let count = stream.body.drain(
     into: UnsafeMutableRawBufferPointer(start: buffer, count: capacity))
-  stream.bytesSent &+= count
-  withInbox(userData) { $0.account(stream) }
   if let mark = stream.drainedMark, stream.body.count <= mark {
     stream.drainedMark = nil
     inbox(userData).record(.drained(stream))

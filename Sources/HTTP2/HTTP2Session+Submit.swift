@@ -35,13 +35,11 @@ extension HTTP2Session {
           nghttp2_submit_response(raw, stream.id, fields, count, hasBody ? source : nil))
       }
     }
-    inbox.account(stream)
   }
 
   /// Sends what was added to the stream's body.
   package func resume(_ stream: HTTP2Stream) {
     guard stream.closed == nil else { return }
-    inbox.account(stream)
     guard stream.body.isDeferred else { return }
     stream.body.isDeferred = false
     // Fails only for a stream that is being reset, whose close event is on its way.
@@ -53,7 +51,6 @@ extension HTTP2Session {
   package func cutShort(_ stream: HTTP2Stream, with trailers: HeaderBlock) {
     guard stream.closed == nil else { return }
     stream.body.discardUnsent()
-    inbox.account(stream)
     stream.body.finish()
     _ = trailers.withFields { fields, count in
       must("submit_trailer", nghttp2_submit_trailer(raw, stream.id, fields, count))

@@ -21,12 +21,6 @@ open class HTTP2Stream {
   /// The peer has ended its side.
   @exclusivity(unchecked) package final var isRemoteEnded = false
 
-  /// Bytes of its body that the session has handed to the socket; for who watches progress.
-  @exclusivity(unchecked) package final var bytesSent = 0
-
-  /// What of ``body`` is in the session's sum; see ``Inbox/account``.
-  @exclusivity(unchecked) final var accountedBytes = 0
-
   /// Its place in the inbox's list of open streams.
   @exclusivity(unchecked) final fileprivate(set) var position = 0
 

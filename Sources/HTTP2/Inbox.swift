@@ -28,9 +28,6 @@ final class Inbox {
   @exclusivity(unchecked) var tally: FrameTally
   @exclusivity(unchecked) var bytesReceived = 0
 
-  /// Bytes of all bodies that wait to be sent.
-  @exclusivity(unchecked) private(set) var outboundBytes = 0
-
   /// What the peer may still cost before the layer above hears of it.
   @exclusivity(unchecked) private var overheadLeft = Limits.overheadPerEvent
 
@@ -65,13 +62,6 @@ final class Inbox {
 
   func earn(_ gain: Int) { overheadLeft = min(overheadLeft + gain, Limits.overheadPerEvent) }
 
-  /// Brings ``outboundBytes`` up to date with the stream's body.
-  func account(_ stream: HTTP2Stream) {
-    let count = stream.body.count
-    outboundBytes += count - stream.accountedBytes
-    stream.accountedBytes = count
-  }
-
   // MARK: Streams
 
   func adopt(_ stream: HTTP2Stream) -> UnsafeMutableRawPointer {
@@ -83,7 +73,6 @@ final class Inbox {
     if headerStream === stream { headerStream = nil }
     open.remove(stream, code: code)
     keepSpare(stream.body.takeStorage())
-    account(stream)
     record(.closed(stream))
   }
 

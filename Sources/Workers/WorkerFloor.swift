@@ -160,8 +160,10 @@ struct WorkerFloor {
     return [.give(continuation, reserve(key, lane, place))]
   }
 
-  mutating func stopWaiting(_ place: UInt64) -> [Effect] {
+  mutating func stopWaiting(_ place: UInt64, in lane: Lane) -> [Effect] {
     guard let continuation = waiting.removeValue(forKey: place) else { return [] }
+    waiters[lane]?.removeAll { $0 == place }
+    if waiters[lane]?.isEmpty == true { waiters[lane] = nil }
     return [.give(continuation, nil)]
   }
 

@@ -68,10 +68,10 @@ package final class WorkerHub: FunctionRuntime {
       await withCheckedContinuation { continuation in
         act { $0.takePlace(attempt.place, in: lane, continuation) }
         // The cancellation may have come before there was anything to stop.
-        if Task.isCancelled { act { $0.stopWaiting(attempt.place) } }
+        if Task.isCancelled { act { $0.stopWaiting(attempt.place, in: lane) } }
       }
     } onCancel: {
-      act { $0.stopWaiting(attempt.place) }
+      act { $0.stopWaiting(attempt.place, in: lane) }
     }
   }
 

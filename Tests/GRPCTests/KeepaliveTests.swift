@@ -41,6 +41,25 @@ import Testing
     expect(&watch, sight(), at(7220), .cut("no answer to a PING"))
   }
 
+  @Test func `a client that opens no window while much waits for it is cut`() {
+    var watch = ConnectionWatch(.init(), jitter: 0, now: start)
+    let stuck = sight { ($0.outboundBytes, $0.framesSent) = (300 << 10, 5) }
+    expect(&watch, stuck, at(1), .goOn)
+    // One frame in a minute is enough.
+    expect(&watch, sight { ($0.outboundBytes, $0.framesSent) = (300 << 10, 6) }, at(60), .goOn)
+    expect(&watch, sight { ($0.outboundBytes, $0.framesSent) = (300 << 10, 6) }, at(119), .goOn)
+    expect(
+      &watch, sight { ($0.outboundBytes, $0.framesSent) = (300 << 10, 6) }, at(120),
+      .cut("windows that the client does not open"))
+  }
+
+  @Test func `a slow reader of little is left alone`() {
+    var watch = ConnectionWatch(.init(), jitter: 0, now: start)
+    for second in [1, 60, 600] as [Int64] {
+      expect(&watch, sight { $0.outboundBytes = 64 << 10 }, at(second), .goOn)
+    }
+  }
+
   @Test func `a client that answers is left alone`() {
     var watch = ConnectionWatch(.init(), jitter: 0, now: start)
     expect(&watch, sight(), at(7200), .ping)
