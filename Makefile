@@ -42,8 +42,8 @@ serve: build ## Run a gateway on 127.0.0.1:7070 with its data in ./data (ARGS=..
 
 .PHONY: test
 test: test/unit test/binary ## All tests: unit, end to end, crash, attacks
-	$(PYTEST) $(ARGS)
 	EVENT_GATEWAY_BIN=$(DEBUG) $(PYTHON) -m pytest Tests/Attacks
+	$(PYTEST) $(ARGS)
 
 .PHONY: test/unit
 test/unit: ## The Swift tests
