@@ -26,6 +26,7 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let hashTrees: Target.Dependency = .product(
@@ -72,7 +73,9 @@ let package = Package(
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
     target("JSONSchema", ["JSON", "CRE2"]),
     target("HTTP2", ["CNghttp2"], settings: hotSettings),
-    target("GRPC", ["HTTP2", "CZlib", "Encodings", logging, nioSSL] + nio, settings: hotSettings),
+    target(
+      "GRPC", ["HTTP2", "CZlib", "Encodings", logging, nioSSL, nioTLS] + nio,
+      settings: hotSettings),
     target("EventCore"),
     target("Matching", ["EventCore", "JSON", "JSONSchema", "Expressions", hashTrees]),
     target("Messages", ["CEventProtos", "CProtobufC", "EventCore"]),

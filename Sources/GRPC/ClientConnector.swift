@@ -41,8 +41,7 @@ final class ClientConnector: @unchecked Sendable {
   }
 
   private func unavailable(_ error: any Error) -> RPCError {
-    let name = "\(configuration.host):\(configuration.port)"
-    return RPCError(.unavailable, "cannot connect to \(name): \(error)")
+    RPCError(.unavailable, "cannot connect to \(configuration.endpoint): \(error)")
   }
 
   /// Ends every connection; each closes when its last call has ended, or at once if `isImmediate`.
@@ -60,20 +59,18 @@ final class ClientConnector: @unchecked Sendable {
     let connection = ClientConnection(
       limits: configuration.limits, loop: loop, logger: logger
     ) { [weak self] in self?.ended($0) }
-    let future = ClientBootstrap(group: loop)
-      .connectTimeout(configuration.limits.connectTimeout)
-      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .channelOption(
-        .writeBufferWaterMark,
-        value: .init(low: Limits.channelLowMarkBytes, high: Limits.channelHighMarkBytes)
-      )
-      .channelInitializer { [configuration] channel in
-        channel.eventLoop.makeCompletedFuture {
-          try configuration.configureChannel(channel)
-          try channel.pipeline.syncOperations.addHandler(connection)
-        }
+    let handshake = loop.makePromise(of: PeerIdentity?.self)
+    let timer = loop.scheduleTask(in: configuration.limits.connectTimeout) {
+      handshake.fail(TLSError("the TLS handshake takes too long"))
+    }
+    let channel = connect(bootstrap(connection, handshake))
+    channel.whenFailure { handshake.fail($0) }
+    handshake.futureResult.whenComplete { _ in timer.cancel() }
+    let future = channel.and(handshake.futureResult).map(\.0)
+      .flatMapError { error in
+        connection.close()
+        return self.loop.makeFailedFuture(error)
       }
-      .connect(host: configuration.host, port: configuration.port)
       .flatMapThrowing { channel in
         try self.opened(connection, channel)
         return connection
@@ -81,6 +78,36 @@ final class ClientConnector: @unchecked Sendable {
     current = future
     future.whenFailure { _ in self.current = nil }
     return future
+  }
+
+  private func bootstrap(
+    _ connection: ClientConnection, _ handshake: EventLoopPromise<PeerIdentity?>
+  ) -> ClientBootstrap {
+    ClientBootstrap(group: loop)
+      .connectTimeout(configuration.limits.connectTimeout)
+      .channelOption(
+        .writeBufferWaterMark,
+        value: .init(low: Limits.channelLowMarkBytes, high: Limits.channelHighMarkBytes)
+      )
+      .channelInitializer { [configuration] channel in
+        channel.eventLoop.makeCompletedFuture {
+          if let tls = configuration.tls {
+            try tls.addHandlers(
+              to: channel, of: configuration.endpoint, onEnd: handshake.completeWith)
+          } else {
+            handshake.succeed(nil)
+          }
+          try channel.pipeline.syncOperations.addHandler(connection)
+        }
+      }
+  }
+
+  private func connect(_ bootstrap: ClientBootstrap) -> EventLoopFuture<any Channel> {
+    switch configuration.endpoint {
+    case .tcp(let host, let port):
+      bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: host, port: port)
+    case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
+    }
   }
 
   private func opened(_ connection: ClientConnection, _ channel: any Channel) throws {

@@ -20,7 +20,8 @@ class Connection: ChannelInboundHandler, @unchecked Sendable {
   final let logger: Logger
   @exclusivity(unchecked) final private(set) var context: ChannelHandlerContext?
 
-  /// Where the other end is, such as `127.0.0.1:50312`.
+  /// Where the other end is, such as `127.0.0.1:50312`; the name of a Unix domain socket is that of
+  /// both ends.
   final private(set) var peer = "unknown"
 
   /// Bytes received, counted up to what the client preface has.
@@ -109,8 +110,8 @@ class Connection: ChannelInboundHandler, @unchecked Sendable {
   }
 
   private func start(_ context: ChannelHandlerContext) {
-    if let address = context.remoteAddress, let host = address.ipAddress {
-      peer = host.contains(":") ? "[\(host)]:\(address.port ?? 0)" : "\(host):\(address.port ?? 0)"
+    if let end = Endpoint(context.remoteAddress) ?? Endpoint(context.localAddress) {
+      peer = "\(end)"
     }
     didBecomeActive()
   }

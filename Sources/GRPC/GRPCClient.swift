@@ -8,18 +8,16 @@ package import NIOCore
 /// Every call throws ``RPCError``. Cancelling the task that waits for a call resets its stream.
 package final class GRPCClient: Sendable {
   package struct Configuration: Sendable {
-    package var host: String
-    package var port: Int
+    package var endpoint: Endpoint
     package var limits = ClientLimits()
     package var userAgent = "dispatch-event-gateway"
 
-    /// Adds handlers in front of HTTP/2, on the channel's loop, such as those of TLS.
-    package var configureChannel: @Sendable (any Channel) throws -> Void = { _ in }
+    /// Nil connects in plaintext.
+    package var tls: ClientTLS?
 
-    package init(host: String, port: Int) {
-      self.host = host
-      self.port = port
-    }
+    package init(_ endpoint: Endpoint) { self.endpoint = endpoint }
+
+    package init(host: String, port: Int) { self.init(.tcp(host: host, port: port)) }
   }
 
   private let configuration: Configuration
@@ -148,9 +146,10 @@ package final class GRPCClient: Sendable {
   private func requestHead(
     _ path: String, _ metadata: Metadata, _ timeout: TimeAmount?, _ encoding: MessageEncoding
   ) -> HeaderBlock {
-    var head = HeaderBlock([(":method", "POST"), (":scheme", "http")])
+    let scheme: StaticString = configuration.tls == nil ? "http" : "https"
+    var head = HeaderBlock([(":method", "POST"), (":scheme", scheme)])
     head.append(":path", path)
-    head.append(":authority", "\(configuration.host):\(configuration.port)")
+    head.append(":authority", configuration.endpoint.authority)
     head.append("te", "trailers")
     head.append("content-type", "application/grpc")
     head.append("grpc-accept-encoding", MessageEncoding.acceptedNames)

@@ -2,29 +2,31 @@ import HTTP2
 package import Logging
 package import NIOCore
 import NIOPosix
+import Synchronization
 
-/// A gRPC server: listeners, and the connections they accept. HTTP/2 with prior knowledge (h2c),
-/// unless ``Configuration/configureChannel`` puts TLS in front.
+/// A gRPC server: listeners, and the connections they accept. HTTP/2 over TLS where a listener has
+/// it, with prior knowledge (h2c) elsewhere.
 package final class GRPCServer: Sendable {
-  package struct Configuration: Sendable {
-    package struct Address: Sendable {
-      package var host: String
-      /// 0 picks a free one.
-      package var port: Int
+  package struct Listener: Sendable {
+    package var endpoint: Endpoint
 
-      package init(host: String, port: Int) {
-        self.host = host
-        self.port = port
-      }
+    /// Nil serves plaintext.
+    package var tls: ServerTLS?
+
+    package init(_ endpoint: Endpoint, tls: ServerTLS? = nil) {
+      self.endpoint = endpoint
+      self.tls = tls
     }
+  }
 
-    package var addresses: [Address]
+  package struct Configuration: Sendable {
+    package var listeners: [Listener]
     package var limits = ServerLimits()
 
-    /// Adds handlers in front of HTTP/2, on the channel's loop, such as those of TLS.
-    package var configureChannel: @Sendable (any Channel) throws -> Void = { _ in }
+    package init(listeners: [Listener]) { self.listeners = listeners }
 
-    package init(addresses: [Address]) { self.addresses = addresses }
+    /// Plaintext listeners.
+    package init(addresses: [Endpoint]) { listeners = addresses.map { Listener($0) } }
   }
 
   /// A look at what the server does.
@@ -40,6 +42,7 @@ package final class GRPCServer: Sendable {
   private let logger: Logger
   private let registry: ConnectionRegistry
   private let listeners = Listeners()
+  private let refusalLog = Mutex(Limits.refusalLog)
 
   /// - Parameter group: outlives the server; end it after ``shutdown(drainFor:)``.
   package init(
@@ -49,19 +52,21 @@ package final class GRPCServer: Sendable {
     self.router = router
     self.group = group
     self.logger = logger
-    registry = ConnectionRegistry(connectionsMax: configuration.limits.connectionsMax)
+    registry = ConnectionRegistry(
+      connectionsMax: configuration.limits.connectionsMax,
+      perPeerMax: configuration.limits.connectionsPerPeerMax)
   }
 
   /// Binds every address and accepts connections; returns the bound addresses in order. Throws,
   /// with nothing left bound, if one of them cannot be had.
   package func start() async throws(ListenError) -> [SocketAddress] {
-    for address in configuration.addresses {
+    for listener in configuration.listeners {
       do {
-        let channel = try await bootstrap().bind(host: address.host, port: address.port).get()
-        listeners.add(channel)
+        try await listeners.bind(
+          listener.endpoint, bootstrap(for: listener), group: group, logger: logger)
       } catch {
         await listeners.close()
-        throw ListenError("\(address.host):\(address.port)", error)
+        throw error
       }
     }
     return listeners.addresses
@@ -98,36 +103,53 @@ package final class GRPCServer: Sendable {
     return sum
   }
 
-  private func bootstrap() -> ServerBootstrap {
-    ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: 1024)
-      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+  private func bootstrap(for listener: Listener) -> ServerBootstrap {
+    var bootstrap = ServerBootstrap(group: group)
       .childChannelOption(
         .writeBufferWaterMark,
         value: .init(low: Limits.channelLowMarkBytes, high: Limits.channelHighMarkBytes)
       )
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try self.accept(channel) }
+        channel.eventLoop.makeCompletedFuture { try self.accept(channel, tls: listener.tls) }
       }
+    if case .tcp = listener.endpoint {
+      bootstrap = bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+    }
+    return bootstrap
   }
 
   /// Sets up an accepted channel; also the way in for tests without sockets.
-  func accept(_ channel: any Channel) throws {
-    try configuration.configureChannel(channel)
+  func accept(_ channel: any Channel, tls: ServerTLS? = nil) throws {
     let connection = ServerConnection(
       router: router, limits: configuration.limits, loop: channel.eventLoop,
       executor: EventLoopExecutor(channel.eventLoop), logger: logger
     ) { [registry] in registry.remove($0) }
-    guard registry.add(connection) else {
-      logger.notice("refused a connection: the server has as many as it takes")
-      throw ChannelError.eof
+    do {
+      try registry.add(connection, from: channel.remoteAddress)
+    } catch {
+      logRefusal(error, of: channel)
+      return channel.close(promise: nil)
     }
     do {
+      try tls?.addHandlers(to: channel) { connection.handshakeEnded($0) }
       try channel.pipeline.syncOperations.addHandler(connection)
     } catch {
       registry.remove(connection)
       throw error
+    }
+  }
+
+  /// At a bounded rate: whoever floods the server must not flood its log.
+  private func logRefusal(_ refusal: ConnectionRegistry.Refusal, of channel: any Channel) {
+    guard refusalLog.withLock({ $0.take(now: channel.eventLoop.now) }) else { return }
+    let peer = Endpoint(channel.remoteAddress).map { "\($0)" } ?? "unknown"
+    switch refusal {
+    case .serverIsFull:
+      logger.notice(
+        "refused a connection: the server has as many as it takes", metadata: ["peer": "\(peer)"])
+    case .peerHasEnough:
+      logger.notice(
+        "refused a connection: its address has as many as one may", metadata: ["peer": "\(peer)"])
     }
   }
 }

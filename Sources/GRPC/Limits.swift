@@ -58,6 +58,15 @@ enum Limits {
   /// that keeps every window closed is cut then. Less than this may wait for a slow reader.
   static let stuckBytesMin = 256 * 1024
 
+  /// Between two tries to accept when there are no descriptors or no memory left for it.
+  static let acceptPause = TimeAmount.milliseconds(250)
+
+  /// Log lines of refused connections.
+  static let refusalLog = RateLimit(burst: 10, perSecond: 1)
+
+  /// Of a Unix domain socket (`sun_path`, less its end).
+  static let socketPathBytesMax = 107
+
   /// How often a connection's timeouts are looked at, and so how late they may be.
   static let watchInterval = TimeAmount.seconds(1)
 }
@@ -66,6 +75,10 @@ enum Limits {
 package struct ServerLimits: Sendable {
   /// Connections over this are closed as they are accepted.
   package var connectionsMax = 4_096
+
+  /// Of one IPv4 address, or one /64 of IPv6, so that one cannot take all there are. Behind a proxy
+  /// that speaks TCP to the server all clients have its address.
+  package var connectionsPerPeerMax = 1_024
 
   /// Streams of one connection (SETTINGS_MAX_CONCURRENT_STREAMS). Twice as many handlers may run
   /// on it, since a cancelled one takes its time; streams over that are refused.

@@ -20,6 +20,9 @@ package struct ServerCall: Sendable {
   /// Where the client is, such as `127.0.0.1:50312`.
   package var peer: String { stream.connection.peer }
 
+  /// Who the client is by its certificate; nil without mutual TLS.
+  package var peerIdentity: PeerIdentity? { stream.server.peerIdentity }
+
   /// The loop of the connection; the handler starts on it.
   package var eventLoop: any EventLoop { stream.loop }
 

@@ -13,6 +13,9 @@ final class ServerConnection: Connection, @unchecked Sendable {
   /// Handlers that run, those of closed streams included: a cancelled one may take its time.
   @exclusivity(unchecked) private(set) var runningHandlers = 0
 
+  /// Who the client is by its certificate; nil without mutual TLS.
+  private(set) var peerIdentity: PeerIdentity?
+
   private var hasShakenHands = false
   private var isCutOff = false
   private var drain = Drain.no
@@ -132,6 +135,15 @@ final class ServerConnection: Connection, @unchecked Sendable {
   }
 
   // MARK: Life
+
+  /// TLS is there, or it will not be: the channel closes by itself then.
+  func handshakeEnded(_ result: Result<PeerIdentity?, any Error>) {
+    switch result {
+    case .success(let identity): peerIdentity = identity
+    case .failure(let error):
+      logger.info("no TLS with a client", metadata: ["peer": "\(peer)", "reason": "\(error)"])
+    }
+  }
 
   override func didBecomeActive() {
     activeSince = loop.now

@@ -21,7 +21,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
   @exclusivity(unchecked) private var task: Task<Void, Never>?
   @exclusivity(unchecked) private var isHandlerDone = false
 
-  private var server: ServerConnection { unsafeDowncast(connection, to: ServerConnection.self) }
+  var server: ServerConnection { unsafeDowncast(connection, to: ServerConnection.self) }
 
   // MARK: Requests
 

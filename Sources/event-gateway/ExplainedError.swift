@@ -66,3 +66,7 @@ extension StoreError: ExplainedError {
 extension ListenError: ExplainedError {
   var explanation: String { "error: can't listen on \(address): \(problem)" }
 }
+
+extension TLSError: ExplainedError {
+  var explanation: String { "error: \(description)" }
+}

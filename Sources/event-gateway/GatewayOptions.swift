@@ -10,9 +10,9 @@ import NIOPosix
 struct GatewayOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The gateway to talk to (or the environment variable EVENT_GATEWAY).",
-      valueName: "host:port"))
-  var gateway: Address?
+      "The gateway to talk to: host:port or unix:/path (or the variable EVENT_GATEWAY).",
+      valueName: "address"))
+  var gateway: Endpoint?
 
   @Option(help: ArgumentHelp("The organization.", valueName: "name"))
   var org: String?
@@ -22,6 +22,8 @@ struct GatewayOptions: ParsableArguments {
 
   @Option(name: [.customShort("o"), .long], help: "text, or json: one object per line.")
   var output = OutputFormat.text
+
+  @OptionGroup(title: "TLS") var tls: ClientTLSOptions
 
   enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case text, json
@@ -35,10 +37,12 @@ struct GatewayOptions: ParsableArguments {
 
   /// Runs a command's calls. A failed one is explained on stderr and ends the program with 1.
   func run(_ body: (GatewayClient) async throws -> Void) async throws {
-    let address = try address()
+    let connection: GRPCClient
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    let connection = GRPCClient(host: address.host, port: address.port, group: group)
     do {
+      var configuration = GRPCClient.Configuration(try endpoint())
+      configuration.tls = try tls.credentials()
+      connection = GRPCClient(configuration, group: group)
       let client = GatewayClient(
         connection, organization: try org.map { name in try Organization(name) },
         timeout: timeout.map { .seconds($0) })
@@ -51,15 +55,15 @@ struct GatewayOptions: ParsableArguments {
     try? await group.shutdownGracefully()
   }
 
-  private func address() throws -> Address {
+  private func endpoint() throws -> Endpoint {
     if let gateway { return gateway }
     guard let text = environment("EVENT_GATEWAY") else {
-      return Address(host: "127.0.0.1", port: 7070)
+      return Endpoint(host: "127.0.0.1", port: 7070)
     }
-    guard let address = Address(argument: text) else {
-      throw ValidationError("EVENT_GATEWAY is '\(text)'; it must be HOST:PORT")
+    guard let endpoint = Endpoint(text) else {
+      throw ValidationError("EVENT_GATEWAY is '\(text)'; it must be HOST:PORT or unix:PATH")
     }
-    return address
+    return endpoint
   }
 
   /// Prints one resource, or one message of a stream.

@@ -16,7 +16,11 @@ import Workers
 /// reverse one. The only place that picks a store and the runtimes.
 struct GatewayServer: Service {
   struct Configuration: Sendable {
-    var listen: [Address]
+    var listeners: [GRPCServer.Listener]
+
+    /// Of the listeners that have TLS; nil without.
+    var tls: ServerTLS?
+    var connections: ServerLimits
     var data: String
     var allowProcess: [String]
     var drain: Duration
@@ -59,10 +63,8 @@ struct GatewayServer: Service {
     gateway = Gateway(
       store: store, catalog: catalog, pool: pool, runtime: runtimes, workers: workers,
       drain: configuration.drain)
-    var serving = GRPCServer.Configuration(
-      addresses: configuration.listen.map { .init(host: $0.host, port: $0.port) })
-    serving.limits.connectionsMax = min(
-      serving.limits.connectionsMax, max(1, configuration.filesMax / 2))
+    var serving = GRPCServer.Configuration(listeners: configuration.listeners)
+    serving.limits = configuration.connections
     server = GRPCServer(
       configuration: serving, router: gateway.router(), group: group, logger: logger)
   }
@@ -70,11 +72,16 @@ struct GatewayServer: Service {
   func run() async throws {
     let watch = Task { [workers] in await workers.keepWatch() }
     defer { watch.cancel() }
+    let certificates = configuration.tls.map { CertificateWatch($0, logger: logger) }
+    let reloading = Task { await certificates?.run() }
+    defer { reloading.cancel() }
     do {
       try await store.observeDefinitions { [catalog] in catalog.apply($0) }
       let addresses = try await server.start()
       try await pool.start()
-      for address in addresses { announce(address) }
+      for (address, listener) in zip(addresses, configuration.listeners) {
+        announce(address, listener)
+      }
       try await gracefulShutdown()
     } catch {
       await stop(drain: .zero)
@@ -105,9 +112,10 @@ struct GatewayServer: Service {
     try? await group.shutdownGracefully()
   }
 
-  private func announce(_ address: SocketAddress) {
-    let bound = Address(host: address.ipAddress ?? "", port: address.port ?? 0)
-    print("event-gateway listening on \(bound)")
+  private func announce(_ address: SocketAddress, _ listener: GRPCServer.Listener) {
+    // A Unix domain socket is where it was asked for; a port may have been picked.
+    let bound = Endpoint(address) ?? listener.endpoint
+    print("event-gateway listening on \(bound)\(listener.tls == nil ? "" : " with TLS")")
     flushOutput()
   }
 }

@@ -65,8 +65,8 @@ def connect():
     """Makes clients that are closed at the end."""
     clients = []
 
-    def make(gateway, organization=None):
-        clients.append(Client(gateway.address, organization))
+    def make(gateway, organization=None, *, address=None, credentials=None):
+        clients.append(Client(address or gateway.address, organization, credentials))
         return clients[-1]
 
     yield make

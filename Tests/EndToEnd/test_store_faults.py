@@ -213,7 +213,7 @@ def test_a_damaged_database_is_said_and_never_a_crash(stopped, connect):
         assert str(path) in stopped.log_text()
         return
     # It may find out only when it reads what is damaged.
-    stopped.address = line.split()[-1]
+    stopped.addresses = [line.split()[-1]]
     client = connect(stopped)
     for call in (lambda: client.get_event("order.created"),
                  lambda: client.emit("order.created", b"x"),

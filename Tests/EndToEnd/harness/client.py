@@ -52,11 +52,14 @@ class _EveryCall(
 class Client:
     """Stubs by service, and a word for each thing that tests often do."""
 
-    def __init__(self, address, organization=None):
+    def __init__(self, address, organization=None, credentials=None):
         self.address = address
         self.organization = organization
         # A connection of its own: clients of one address share one otherwise.
-        self.channel = grpc.insecure_channel(address, [("grpc.use_local_subchannel_pool", 1)])
+        options = [("grpc.use_local_subchannel_pool", 1)]
+        self.channel = (
+            grpc.secure_channel(address, credentials, options) if credentials
+            else grpc.insecure_channel(address, options))
         channel = grpc.intercept_channel(self.channel, _EveryCall(organization))
         self.events = services.EventServiceStub(channel)
         self.subscriptions = services.SubscriptionServiceStub(channel)

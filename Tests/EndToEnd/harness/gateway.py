@@ -25,28 +25,37 @@ class Gateway:
 
     running = set()
 
-    def __init__(self, data, *, functions=(FUNCTIONS,), options=(), wrapper=(), environment=None):
+    def __init__(
+        self, data, *, listen=("127.0.0.1:0",), functions=(FUNCTIONS,), options=(), wrapper=(),
+        environment=None
+    ):
         """`wrapper` is a command that runs the gateway, such as one that limits it."""
         self.data = Path(data)
-        self.command = [*wrapper, binary(), "serve", "--listen", "127.0.0.1:0", "--data", str(data)]
+        self.command = [*wrapper, binary(), "serve", "--data", str(data)]
+        for address in listen:
+            self.command += ["--listen", address]
         for folder in functions:
             self.command += ["--allow-process", str(folder)]
         self.command += options
+        self.listeners = self.command.count("--listen") + self.command.count("--listen-plaintext")
         self.environment = {**os.environ, **(environment or {})}
         self.log = tempfile.NamedTemporaryFile(prefix="event-gateway-", suffix=".log")
         self.process = None
-        self.address = None
+        self.addresses = []
 
     def start(self):
         """Returns once the gateway says that it accepts connections; raises if it does not."""
         self.launch()
-        line = self._first_line()
+        self.addresses = [self._next_address() for _ in range(self.listeners)]
+        return self
+
+    def _next_address(self):
+        line = self._next_line()
         prefix = "event-gateway listening on "
         if not line.startswith(prefix):
             code = self.process.wait(STOP_SECONDS_MAX) if not line else None
             raise AssertionError(f"said {line!r}, exit code {code}; its log:\n{self.log_text()}")
-        self.address = line.removeprefix(prefix).strip()
-        return self
+        return line.removeprefix(prefix).removesuffix(" with TLS\n").strip()
 
     def launch(self):
         """Starts the program and does not wait for anything."""
@@ -55,7 +64,7 @@ class Gateway:
             env=self.environment)
         Gateway.running.add(self)
 
-    def _first_line(self):
+    def _next_line(self):
         deadline = time.monotonic() + START_SECONDS_MAX
         descriptor, line = self.process.stdout.fileno(), b""
         while not line.endswith(b"\n"):
@@ -67,6 +76,11 @@ class Gateway:
                 break
             line += byte
         return line.decode()
+
+    @property
+    def address(self):
+        """The first one."""
+        return self.addresses[0] if self.addresses else None
 
     @property
     def port(self):
