@@ -41,7 +41,8 @@ serve: build ## Run a gateway on 127.0.0.1:7070 with its data in ./data (ARGS=..
 	$(RELEASE) serve --data data --allow-process Examples/functions $(ARGS)
 
 .PHONY: test
-test: test/unit test/binary ## All tests: unit, end to end, crash, attacks
+test: test/unit test/binary ## All tests: unit, interop, attacks, end to end, crash
+	$(PYTHON) -m pytest Tests/Interop
 	EVENT_GATEWAY_BIN=$(DEBUG) $(PYTHON) -m pytest Tests/Attacks
 	$(PYTEST) $(ARGS)
 
@@ -66,6 +67,7 @@ crash: ## The same at length: 200 rounds
 test/binary:
 	@$(SETUP) build tests
 	swift build --product event-gateway
+	swift build --product interop
 
 .PHONY: test/asan
 test/asan: ## The Swift tests under the address sanitizer
@@ -83,6 +85,10 @@ test/tsan: ## The Swift tests under the thread sanitizer
 fuzz: ## Every fuzz test for FUZZ_SECONDS, 60 unless given; FUZZ_SEED=n repeats a run
 	@$(SETUP) build
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} swift test --disable-xctest --no-parallel --filter Fuzz
+
+.PHONY: interop
+interop: test/binary ## gRPC's interoperability cases against grpcio, both ways, without and with TLS
+	$(PYTHON) -m pytest Tests/Interop -v $(ARGS)
 
 .PHONY: attack
 attack: test/binary ## Every attack against the real program: outcome, memory, another client's wait
@@ -125,6 +131,7 @@ bench/matching: ## One trigger against 10, 1,000 and 100,000 subscriptions
 proto: ## Generate Sources/CEventProtos from proto/
 	@$(SETUP) proto
 	proto/generate.sh
+	Tests/Interop/generate.sh
 
 .PHONY: verify
 verify: ## Prove that the generated code is current and that protoc and buf take proto/ as it is

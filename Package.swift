@@ -123,6 +123,15 @@ let package = Package(
       name: "schema-benchmark", dependencies: ["JSONSchema", "JSON"],
       path: "Benchmarks/schema-benchmark", swiftSettings: settings),
 
+    .target(
+      name: "CTestProtos", dependencies: ["CProtobufC"], path: "Tests/Interop/CTestProtos"),
+    .executableTarget(
+      name: "interop",
+      dependencies: [
+        "CTestProtos", "CProtobufC", "GRPC", logging,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ] + nio,
+      path: "Tests/Interop/interop", swiftSettings: settings),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .target(
       name: "MemoryStore", dependencies: ["EventCore", "TestSupport", collections],

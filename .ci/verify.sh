@@ -13,6 +13,12 @@ if ! diff --recursive --brief --exclude=module.modulemap Sources/CEventProtos "$
   exit 1
 fi
 
+Tests/Interop/generate.sh "$out/testing"
+if ! diff --recursive --brief --exclude=module.modulemap Tests/Interop/CTestProtos "$out/testing"; then
+  echo "verify: Tests/Interop/CTestProtos is not what its proto/ generates; run 'make proto'" >&2
+  exit 1
+fi
+
 buf=$PWD/.venv/bin/buf
 cd proto
 # shellcheck disable=SC2046  # file names without blanks

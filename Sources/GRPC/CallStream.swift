@@ -18,6 +18,9 @@ class CallStream: HTTP2Stream, @unchecked Sendable {
   @exclusivity(unchecked) final var readers = WaitingTasks()
   @exclusivity(unchecked) final var writers = WaitingTasks()
 
+  /// Of those that were read.
+  @exclusivity(unchecked) final var compressedMessages = 0
+
   /// When the call ends with DEADLINE_EXCEEDED. See ``Connection/watchDeadline``.
   @exclusivity(unchecked) final var deadline = NIODeadline.distantFuture
 
@@ -100,6 +103,7 @@ extension CallStream {
 
   /// A message that cannot be had ends the call for both of its sides.
   private func inflated(_ message: ReceivedMessage) -> InboundMessages.Next {
+    compressedMessages += 1
     do throws(RPCError) {
       return .message(ReceivedMessage(try message.inflated(bytesMax: deframer.messageBytesMax)))
     } catch {

@@ -61,6 +61,10 @@ enum Limits {
   /// Between two tries to accept when there are no descriptors or no memory left for it.
   static let acceptPause = TimeAmount.milliseconds(250)
 
+  /// How long a closed connection waits for the peer's close_notify. Many never send one, and HTTP/2
+  /// says by itself where a message ends.
+  static let tlsShutdownTimeout = TimeAmount.milliseconds(250)
+
   /// Log lines of refused connections.
   static let refusalLog = RateLimit(burst: 10, perSecond: 1)
 

@@ -35,8 +35,12 @@ package struct ServerCall: Sendable {
     stream.onLoop { stream.initialMetadata = metadata }
   }
 
-  /// Compresses the response's messages, or not, whatever ``ServerLimits/responseEncoding`` says;
-  /// only if the client takes that encoding. Has no effect after the first message.
+  /// How many of the messages read so far came compressed. Read it where the handler reads them.
+  package var compressedMessages: Int { stream.compressedMessages }
+
+  /// Compresses the messages that follow, or not, whatever ``ServerLimits/responseEncoding`` says;
+  /// only if the client takes that encoding. The response's head says with the first message what
+  /// the encoding is: after that it can be turned off and on, and not changed.
   package func setCompression(_ encoding: MessageEncoding) {
     stream.onLoop { stream.wantedEncoding = encoding }
   }

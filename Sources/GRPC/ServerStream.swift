@@ -12,7 +12,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
   @exclusivity(unchecked) var initialMetadata: Metadata = [:]
   @exclusivity(unchecked) var trailingMetadata: Metadata = [:]
 
-  /// What responses shall be compressed with if the client takes it; until the head is sent.
+  /// What responses shall be compressed with if the client takes it, and what the head says.
   @exclusivity(unchecked) var wantedEncoding = MessageEncoding.identity
   @exclusivity(unchecked) private var encoding = MessageEncoding.identity
   @exclusivity(unchecked) private var isHeadSent = false
@@ -79,6 +79,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
     guard closed == nil, let method else { return }
     let message: ByteBuffer?
     do throws(RPCError) {
+      if let received, received.encoding != .identity { compressedMessages += 1 }
       message = try received?.inflated(bytesMax: deframer.messageBytesMax)
     } catch {
       return fail(error)
@@ -138,7 +139,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
   override func enqueue(_ message: ByteBuffer) throws(RPCError) {
     guard state.canRespond else { throw RPCError(.cancelled, "the call is over") }
     sendHead()
-    MessageFraming.append(message, encoding, to: &body)
+    MessageFraming.append(message, wantedEncoding == encoding ? encoding : .identity, to: &body)
     connection.session.resume(self)
     connection.setNeedsFlush()
   }
@@ -147,7 +148,9 @@ final class ServerStream: CallStream, @unchecked Sendable {
   private func succeed(_ reply: ByteBuffer?) {
     guard state.finish() else { return }
     sendHead()
-    if let reply { MessageFraming.append(reply, encoding, to: &body) }
+    if let reply {
+      MessageFraming.append(reply, wantedEncoding == encoding ? encoding : .identity, to: &body)
+    }
     body.finish(
       trailers: trailingMetadata.isEmpty
         ? ResponseFields.okTrailers : ResponseFields.okTrailers(with: trailingMetadata))

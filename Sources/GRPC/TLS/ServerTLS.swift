@@ -115,5 +115,6 @@ extension TLSConfiguration {
     cipherSuites = "ECDHE+AESGCM:ECDHE+CHACHA20"
     applicationProtocols = [TLSGate.http2]
     renegotiationSupport = .none
+    shutdownTimeout = Limits.tlsShutdownTimeout
   }
 }
