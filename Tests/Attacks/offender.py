@@ -2,34 +2,13 @@
 
 import select
 import socket
-import struct
 import time
 
-from hpack.hpack import encode_integer
+from harness.frames import END_HEADERS, GOAWAY, HEADERS, PREFACE, SETTINGS, block, frame
+from harness.frames import request_fields
 
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, _, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = range(10)
-END_STREAM, END_HEADERS = 1, 4
 PATH = "/dispatch.events.v1.EventService/GetEvent"
-HEAD = [
-    (":method", "POST"), (":scheme", "http"), (":path", PATH), (":authority", "localhost"),
-    ("content-type", "application/grpc"), ("te", "trailers")]
-
-
-def frame(kind, flags, stream, payload=b""):
-    return struct.pack(">I", len(payload))[1:] + struct.pack(">BBI", kind, flags, stream) + payload
-
-
-def _string(text):
-    """RFC 7541 section 5.2, without Huffman coding."""
-    return encode_integer(len(text), 7) + text.encode()
-
-
-def block(fields):
-    """A header block of literals without indexing, which may stand anywhere in a section."""
-    return b"".join(b"\0" + _string(name) + _string(value) for name, value in fields)
-
-
+HEAD = request_fields(PATH)
 HEAD_BLOCK = block(HEAD)
 
 

@@ -11,9 +11,11 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-import offender as wire
+import offender
+from harness import frames as wire
+from harness.frames import frame
 from harness.gateway import Gateway
-from offender import Offender, frame, head
+from offender import Offender, head
 
 ATTACK_SECONDS_MAX = 5
 GROWTH_KIB_MAX = 32 * 1024
@@ -135,10 +137,10 @@ def test_a_flood_is_told_or_cut(gateway, name):
 
 
 ANSWERED = {
-    "oversized-headers": head(1, encoded=wire.block([*wire.HEAD, ("x", "y" * 12_000)])),
+    "oversized-headers": head(1, encoded=wire.block([*offender.HEAD, ("x", "y" * 12_000)])),
     # One field of 4 KB in the table, and 8,000 references to it.
     "hpack-bomb": head(
-        1, encoded=wire.HEAD_BLOCK + b"\x40\x01x\x7f\xa1\x1e" + b"y" * 4000 + b"\xbe" * 8_000),
+        1, encoded=offender.HEAD_BLOCK + b"\x40\x01x\x7f\xa1\x1e" + b"y" * 4000 + b"\xbe" * 8_000),
     "giant-length": head(1) + frame(wire.DATA, 0, 1, b"\0\xff\xff\xff\xff"),
 }
 
