@@ -101,7 +101,7 @@ conformance: ## The official suites of JSON Schema and CloudEvents SQL, a count 
 	.build/debug/conformance
 
 .PHONY: bench
-bench: bench/store bench/echo bench/schemas bench/matching ## Measure all of it in release mode
+bench: bench/store bench/transport bench/schemas bench/matching ## Measure all of it in release mode
 
 .PHONY: bench/store
 bench/store: ## The store alone
@@ -109,11 +109,18 @@ bench/store: ## The store alone
 	swift build --configuration release --product store-benchmark
 	.build/release/store-benchmark
 
-.PHONY: bench/echo
-bench/echo: ## The transport alone, beside nghttpd
-	@$(SETUP) bench
+.PHONY: bench/transport
+bench/transport: ## The transport beside grpc-go, grpc C++, grpc-swift-2 and nghttpd (ARGS='--rounds 3')
+	@$(SETUP) bench transport
 	swift build --configuration release --product echo-server
-	Benchmarks/echo.sh
+	Benchmarks/transport/build.sh
+	python3 Benchmarks/transport/bench.py $(ARGS)
+
+.PHONY: bench/instructions
+bench/instructions: ## Instructions of a unary call, held to Benchmarks/instructions.txt by 5 %
+	@$(SETUP) bench instructions
+	swift build --configuration release --product echo-server
+	Benchmarks/instructions.sh $(ARGS)
 
 .PHONY: bench/schemas
 bench/schemas: ## Parsing and checking payloads, beside jsonschema-rs

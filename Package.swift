@@ -116,8 +116,8 @@ let package = Package(
       name: "matching-benchmark", dependencies: ["Matching", "EventCore"],
       path: "Benchmarks/matching-benchmark", swiftSettings: settings),
     .executableTarget(
-      name: "echo-server", dependencies: ["GRPC", logging] + nio, path: "Benchmarks/echo-server",
-      swiftSettings: settings, linkerSettings: allocator),
+      name: "echo-server", dependencies: ["GRPC", logging, nioSSL] + nio,
+      path: "Benchmarks/echo-server", swiftSettings: settings, linkerSettings: allocator),
 
     .executableTarget(
       name: "schema-benchmark", dependencies: ["JSONSchema", "JSON"],

@@ -4,6 +4,8 @@
 #   swift   Swift itself, which is looked for and never installed
 #   build   swift, and the C libraries of Package.swift
 #   bench   build, and the HTTP/2 load generator and server of nghttp2
+#   transport     the servers that Benchmarks/transport measures against, and their compilers
+#   instructions  valgrind, which counts the instructions of a call
 #   peers   tests, and what Benchmarks/requirements.txt measures against
 #   demo    Python 3, for the HTTP function in Examples/
 #   proto   protoc and protoc-c
@@ -46,6 +48,20 @@ want_bench() {
   want_build
   want nghttp2-client command -v h2load
   want nghttp2-server command -v nghttpd
+}
+
+want_transport() {
+  want g++ command -v g++
+  want libgrpc++-dev pkg-config --exists grpc++
+  want golang-go command -v go
+  want golang-google-grpc-dev test -e /usr/share/gocode/src/google.golang.org/grpc/server.go
+  want libssl-dev pkg-config --exists openssl
+  want openssl command -v openssl
+  want python3 command -v python3
+}
+
+want_instructions() {
+  want valgrind command -v valgrind
 }
 
 want_demo() {
@@ -109,7 +125,7 @@ tests=no
 peers=no
 for part in "$@"; do
   case $part in
-    swift | build | bench | demo | proto) "want_$part" ;;
+    swift | build | bench | transport | instructions | demo | proto) "want_$part" ;;
     tests) want_tests && tests=yes ;;
     peers) want_tests && tests=yes && peers=yes ;;
     *) echo "setup: unknown part '$part'" >&2 && exit 64 ;;

@@ -3,28 +3,46 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A gRPC server that answers with what it was sent, to measure the transport alone.
 ///
-/// Usage: `echo-server [threads]`. One line on stdout says the port. Methods of `/echo.Echo/`:
-/// `Unary`, `Collect` (all bytes as one message), `Stream` (the message a million times), `Chat`.
+/// Usage: `echo-server [threads] [--tls CERTIFICATE KEY]`. One line on stdout says the port. Methods
+/// of `/echo.Echo/`: `Unary`, `Collect` (all bytes as one message), `Stream` (the message as many
+/// times as its first four bytes say), `Chat`.
+///
+/// The limits are the defaults of every server, but for the number of connections.
 @main
 struct EchoServer {
-  static let streamedMessages = 1_000_000
-
   /// Not async: under valgrind the main thread must not end (it would in `dispatchMain`).
   static func main() throws {
-    let threads = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 1
+    let arguments = CommandLine.arguments
+    let threads = arguments.dropFirst().first.flatMap { Int($0) } ?? 1
     let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+    var configuration = GRPCServer.Configuration(addresses: [.init(host: "127.0.0.1", port: 0)])
+    configuration.limits.connectionsMax = 20_000
+    if let flag = arguments.firstIndex(of: "--tls"), arguments.count > flag + 2 {
+      let tls = try tlsContext(certificate: arguments[flag + 1], key: arguments[flag + 2])
+      configuration.configureChannel = { channel in
+        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+      }
+    }
     let server = GRPCServer(
-      configuration: .init(addresses: [.init(host: "127.0.0.1", port: 0)]), router: router(),
-      group: group, logger: Logger(label: "echo"))
+      configuration: configuration, router: router(), group: group, logger: Logger(label: "echo"))
     Task.detached {
       let addresses = try await server.start()
       print("listening on port \(addresses[0].port!)")
       fflush(nil)
     }
     while true { sleep(3600) }
+  }
+
+  static func tlsContext(certificate: String, key: String) throws -> NIOSSLContext {
+    var tls = TLSConfiguration.makeServerConfiguration(
+      certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+      privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+    tls.applicationProtocols = ["h2"]
+    return try NIOSSLContext(configuration: tls)
   }
 
   static func router() -> Router {
@@ -36,7 +54,8 @@ struct EchoServer {
       return all
     }
     router.serverStreaming("/echo.Echo/Stream") { _, message, writer in
-      for _ in 0..<streamedMessages { try await writer.write(message) }
+      let count: UInt32 = message.getInteger(at: message.readerIndex) ?? 0
+      for _ in 0..<count { try await writer.write(message) }
     }
     router.bidirectional("/echo.Echo/Chat") { _, requests, writer in
       for try await message in requests { try await writer.write(message) }
