@@ -116,7 +116,7 @@ let package = Package(
       name: "matching-benchmark", dependencies: ["Matching", "EventCore"],
       path: "Benchmarks/matching-benchmark", swiftSettings: settings),
     .executableTarget(
-      name: "echo-server", dependencies: ["GRPC", logging, nioSSL] + nio,
+      name: "echo-server", dependencies: ["GRPC", logging] + nio,
       path: "Benchmarks/echo-server", swiftSettings: settings, linkerSettings: allocator),
 
     .executableTarget(

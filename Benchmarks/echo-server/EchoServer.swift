@@ -3,7 +3,6 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
-import NIOSSL
 
 /// A gRPC server that answers with what it was sent, to measure the transport alone.
 ///
@@ -11,7 +10,7 @@ import NIOSSL
 /// of `/echo.Echo/`: `Unary`, `Collect` (all bytes as one message), `Stream` (the message as many
 /// times as its first four bytes say), `Chat`.
 ///
-/// The limits are the defaults of every server, but for the number of connections.
+/// The limits are the defaults of every server, but for the numbers of connections.
 @main
 struct EchoServer {
   /// Not async: under valgrind the main thread must not end (it would in `dispatchMain`).
@@ -19,14 +18,15 @@ struct EchoServer {
     let arguments = CommandLine.arguments
     let threads = arguments.dropFirst().first.flatMap { Int($0) } ?? 1
     let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
-    var configuration = GRPCServer.Configuration(addresses: [.init(host: "127.0.0.1", port: 0)])
-    configuration.limits.connectionsMax = 20_000
+    var tls: ServerTLS?
     if let flag = arguments.firstIndex(of: "--tls"), arguments.count > flag + 2 {
-      let tls = try tlsContext(certificate: arguments[flag + 1], key: arguments[flag + 2])
-      configuration.configureChannel = { channel in
-        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
-      }
+      let files = TLSFiles(certificate: arguments[flag + 1], key: arguments[flag + 2])
+      tls = try ServerTLS(.init(files: files))
     }
+    let listener = GRPCServer.Listener(.init(host: "127.0.0.1", port: 0), tls: tls)
+    var configuration = GRPCServer.Configuration(listeners: [listener])
+    configuration.limits.connectionsMax = 20_000
+    configuration.limits.connectionsPerPeerMax = 20_000
     let server = GRPCServer(
       configuration: configuration, router: router(), group: group, logger: Logger(label: "echo"))
     Task.detached {
@@ -35,14 +35,6 @@ struct EchoServer {
       fflush(nil)
     }
     while true { sleep(3600) }
-  }
-
-  static func tlsContext(certificate: String, key: String) throws -> NIOSSLContext {
-    var tls = TLSConfiguration.makeServerConfiguration(
-      certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
-      privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
-    tls.applicationProtocols = ["h2"]
-    return try NIOSSLContext(configuration: tls)
   }
 
   static func router() -> Router {
