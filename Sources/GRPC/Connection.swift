@@ -47,7 +47,7 @@ class Connection: ChannelInboundHandler, @unchecked Sendable {
     self.session = session
     self.loop = loop
     self.logger = logger
-    output = ByteBufferAllocator().buffer(capacity: 16 * 1024)
+    output = ByteBuffer()
   }
 
   final var isActive: Bool { context != nil && !isClosed }
@@ -203,6 +203,11 @@ class Connection: ChannelInboundHandler, @unchecked Sendable {
     context.writeAndFlush(wrapOutboundOut(output), promise: nil)
     // Reuses the storage if the socket took it all, and allocates if NIO still holds it.
     output.clear()
+  }
+
+  /// Gives back the memory that a busy connection has grown, for as long as it has nothing to send.
+  final func releaseOutputMemory() {
+    if output.readableBytes == 0 { output = ByteBuffer() }
   }
 
   // MARK: Deadlines

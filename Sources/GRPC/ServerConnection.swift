@@ -192,6 +192,7 @@ final class ServerConnection: Connection, @unchecked Sendable {
       bytesReceived: session.bytesReceived, openStreams: session.openStreamCount,
       outboundBytes: session.outboundBytes, framesSent: session.messageFramesSent,
       fullSince: fullSince, activeSince: activeSince)
+    if sight.openStreams == 0 { releaseOutputMemory() }
     switch watch.look(sight, now: loop.now) {
     case .goOn: break
     case .ping:
