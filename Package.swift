@@ -152,7 +152,7 @@ let package = Package(
     tests(
       "GRPCTests",
       [
-        "GRPC", "HTTP2", "CZlib", logging, nioSSL,
+        "TestSupport", "GRPC", "HTTP2", "CZlib", logging, nioSSL,
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ] + nio),
     .target(
