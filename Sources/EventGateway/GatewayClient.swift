@@ -7,7 +7,7 @@ internal import NIOCore
 package struct GatewayClient: Sendable {
   private let client: GRPCClient
   private let metadata: Metadata
-  private let timeout: TimeAmount?
+  private let options: CallOptions
 
   /// - Parameters:
   ///   - organization: nil for the default one.
@@ -15,7 +15,7 @@ package struct GatewayClient: Sendable {
   package init(_ client: GRPCClient, organization: Organization?, timeout: Duration?) {
     self.client = client
     metadata = organization.map { ["x-dispatch-org": $0.name] } ?? [:]
-    self.timeout = timeout.map { .nanoseconds($0.wholeNanoseconds) }
+    options = CallOptions(timeout: timeout.map { .nanoseconds($0.wholeNanoseconds) })
   }
 
   /// - Parameter method: such as `EventService/GetEvent`.
@@ -24,7 +24,7 @@ package struct GatewayClient: Sendable {
     _ method: String, _ request: some WireMessage, as: Response.Type = Response.self
   ) async throws -> Response {
     let answer = try await client.unary(
-      Self.path(method), request.buffer, metadata: metadata, timeout: timeout)
+      Self.path(method), request.buffer, metadata: metadata, options: options)
     return try Response(unpacking: answer, from: .server)
   }
 
@@ -33,7 +33,7 @@ package struct GatewayClient: Sendable {
     _ method: String, _ request: some WireMessage, _ body: (Response) throws -> Void
   ) async throws {
     let answers = client.serverStreaming(
-      Self.path(method), request.buffer, metadata: metadata, timeout: timeout)
+      Self.path(method), request.buffer, metadata: metadata, options: options)
     for try await answer in answers {
       try body(Response(unpacking: answer, from: .server))
     }
@@ -49,7 +49,7 @@ package struct GatewayClient: Sendable {
     receiving body: (Response) throws -> Void
   ) async throws {
     let (requests, answers) = client.bidirectional(
-      Self.path(method), metadata: metadata, timeout: timeout)
+      Self.path(method), metadata: metadata, options: options)
     // Not a child: it may wait for its input when the call has ended, and nobody waits for it then.
     let sender = Task {
       do {

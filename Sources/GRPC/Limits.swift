@@ -71,6 +71,14 @@ enum Limits {
   /// Of a Unix domain socket (`sun_path`, less its end).
   static let socketPathBytesMax = 107
 
+  /// How long a client waits for one address before it tries the next beside it (RFC 8305's default
+  /// Connection Attempt Delay).
+  static let slowConnect = TimeAmount.milliseconds(250)
+
+  /// How often a client's call that no server has acted on is made again; connections that end as
+  /// soon as they are there must not keep it going for ever.
+  static let transparentRetriesMax = 5
+
   /// How often a connection's timeouts are looked at, and so how late they may be.
   static let watchInterval = TimeAmount.seconds(1)
 }
@@ -154,7 +162,18 @@ package struct ClientLimits: Sendable {
   /// Calls at once; more fail with RESOURCE_EXHAUSTED. Those over the server's own bound wait.
   package var concurrentCallsMax = 10_000
 
+  /// From the start of an attempt to the server's first SETTINGS frame, TLS included.
   package var connectTimeout = TimeAmount.seconds(10)
+
+  /// Without a byte from the server; then it is sent a PING, and the connection is closed if nothing
+  /// came within the timeout (doc/keepalive.md). Nil sends none, as gRPC does unless told to: a
+  /// server may end the connection of a client that pings more than it permits, and the client then
+  /// doubles this time.
+  package var keepaliveTime: TimeAmount?
+  package var keepaliveTimeout = TimeAmount.seconds(20)
+
+  /// Probes a connection without calls as well.
+  package var keepaliveWithoutCalls = false
 
   package init() {}
 }

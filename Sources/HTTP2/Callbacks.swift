@@ -179,7 +179,11 @@ private func onFrameSent(
   case NGHTTP2_HEADERS, NGHTTP2_DATA:
     inbox.messageFramesSent += 1
     inbox.earn(Limits.sentFrameEarns)
-    if inbox.isServer, isLast(head) { stopRequest(session, head.stream_id) }
+    if inbox.isServer {
+      if isLast(head) { stopRequest(session, head.stream_id) }
+    } else if frame!.pointee.hd.type == UInt8(NGHTTP2_HEADERS.rawValue) {
+      stream(session, head.stream_id)?.isRequestSent = true
+    }
   default: break
   }
   return 0

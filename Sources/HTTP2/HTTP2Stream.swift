@@ -21,10 +21,23 @@ open class HTTP2Stream {
   /// The peer has ended its side.
   @exclusivity(unchecked) package final var isRemoteEnded = false
 
+  /// A request's HEADERS frame has left the session; not kept for responses.
+  @exclusivity(unchecked) package final var isRequestSent = false
+
   /// Its place in the inbox's list of open streams.
   @exclusivity(unchecked) final fileprivate(set) var position = 0
 
   package init() {}
+
+  /// Makes a closed stream of a client ready to be submitted once more, as another stream. Its body
+  /// is as it was if its head was never sent, and is the caller's business otherwise.
+  package final func reopen() {
+    id = 0
+    closed = nil
+    isRemoteEnded = false
+    isRequestSent = false
+    body.isDeferred = false
+  }
 }
 
 /// The open streams of a session, each retained once.

@@ -72,7 +72,8 @@ final class Inbox {
   func close(_ stream: HTTP2Stream, code: HTTP2ErrorCode) {
     if headerStream === stream { headerStream = nil }
     open.remove(stream, code: code)
-    keepSpare(stream.body.takeStorage())
+    // A request that was never sent may be sent elsewhere.
+    if isServer || stream.isRequestSent { keepSpare(stream.body.takeStorage()) }
     record(.closed(stream))
   }
 

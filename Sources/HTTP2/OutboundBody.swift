@@ -11,6 +11,8 @@ package struct OutboundBody {
   /// nghttp2 was told that there is nothing to send; it asks again after a resume.
   var isDeferred = false
 
+  package init() {}
+
   /// Bytes not yet handed to nghttp2.
   package var count: Int { bytes.count - head }
 

@@ -22,7 +22,7 @@ import Testing
 
   private func open(_ fixture: GatewayFixture) -> (RequestWriter, ResponseStream) {
     let (requests, answers) = fixture.connection.bidirectional(
-      "/dispatch.events.v1.TriggerService/EmitEvents", timeout: .seconds(300))
+      "/dispatch.events.v1.TriggerService/EmitEvents", options: .init(timeout: .seconds(300)))
     return (requests, answers)
   }
 

@@ -163,7 +163,7 @@ import Testing
     var told: [WatchInvocationsResponse] = []
     let answers = fixture.connection.serverStreaming(
       "/dispatch.events.v1.TriggerService/WatchInvocations", request.buffer,
-      timeout: .seconds(300))
+      options: .init(timeout: .seconds(300)))
     for try await bytes in answers {
       let answer = try WatchInvocationsResponse(unpacking: bytes, from: .server)
       told.append(answer)

@@ -97,7 +97,9 @@ import Testing
     let router = router(started: Signal(), cancelled: Signal())
     try await withLoopback(router) { server, client in
       let error = await rpcError {
-        _ = try await client.clientStreaming("/test.Wait/Forever", timeout: .milliseconds(50)) {
+        _ = try await client.clientStreaming(
+          "/test.Wait/Forever", options: .init(timeout: .milliseconds(50))
+        ) {
           while true { try await $0.write(ByteBuffer(string: "more")) }
         }
       }

@@ -49,7 +49,7 @@ enum ClientCases {
       if isResponseCompressed { request.response_compressed = draft.bool(true) }
     }
     let answer = try await client.unary(
-      "\(TestService.name)/UnaryCall", request, encoding: encoding)
+      "\(TestService.name)/UnaryCall", request, options: .init(encoding: encoding))
     try expect(try simpleResponseBytes(answer) == 314_159, "the answer has 314159 bytes")
   }
 
@@ -57,7 +57,7 @@ enum ClientCases {
     _ client: GRPCClient, encoding: MessageEncoding = .identity
   ) async throws {
     let answer = try await client.clientStreaming(
-      "\(TestService.name)/StreamingInputCall", encoding: encoding
+      "\(TestService.name)/StreamingInputCall", options: .init(encoding: encoding)
     ) { writer in
       for size in requestSizes {
         try await writer.write(
@@ -114,7 +114,7 @@ enum ClientCases {
 
   private static func timeoutOnSleepingServer(_ client: GRPCClient) async throws {
     let (requests, responses) = client.bidirectional(
-      "\(TestService.name)/FullDuplexCall", timeout: .milliseconds(1))
+      "\(TestService.name)/FullDuplexCall", options: .init(timeout: .milliseconds(1)))
     try await expectStatus(.deadlineExceeded) {
       // The write may find the call over already; the responses say why.
       try? await requests.write(outputRequest([31415], payload: 27182))

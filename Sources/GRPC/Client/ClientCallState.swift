@@ -27,6 +27,7 @@ struct ClientCallState {
   /// How the response's messages are compressed, once its head is there.
   private(set) var encoding = MessageEncoding.identity
 
+  var isAwaitingHead: Bool { phase == .awaitingHead }
   var isFinished: Bool { phase == .finished }
 
   mutating func receiveHead(_ fields: HeaderBlock, isLast: Bool) -> Action {

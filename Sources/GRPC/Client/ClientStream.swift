@@ -2,16 +2,28 @@ import HTTP2
 import NIOCore
 
 /// A call on the client: it acts on what ``ClientCallState`` decides.
+///
+/// A call that no server has looked at is made again where there is one (gRFC A6, transparent
+/// retries): the caller does not learn of it.
 final class ClientStream: CallStream, @unchecked Sendable {
   private var state = ClientCallState()
+  let channel: ClientChannel
+  private let request: ClientRequest
+
+  /// On a connection, from its start to its close.
   private var isStarted = false
 
-  /// Of the requests, as their head says; set before the first.
-  private let encoding: MessageEncoding
+  private var isWaiting = false
+  private var waitTimer: Scheduled<Void>?
+  private var retries = 0
+  private var wasRefused = false
 
-  init(loop: any EventLoop, messageBytesMax: Int, encoding: MessageEncoding) {
-    self.encoding = encoding
-    super.init(loop: loop, messageBytesMax: messageBytesMax)
+  init(_ request: ClientRequest, on channel: ClientChannel) {
+    self.request = request
+    self.channel = channel
+    super.init(
+      loop: channel.loop, messageBytesMax: channel.configuration.limits.messageBytesMax)
+    writeRequest()
   }
 
   /// From the response's header section, once it is there.
@@ -20,31 +32,78 @@ final class ClientStream: CallStream, @unchecked Sendable {
   /// From the trailers of a call that ended with OK; those of others are in the error.
   private(set) var trailingMetadata: Metadata = [:]
 
-  // MARK: Requests
+  var isFinished: Bool { state.isFinished }
+  var waitsForReady: Bool { request.waitsForReady }
 
-  /// Opens the stream. `message` is the only request if given; otherwise they follow.
-  func start(_ head: HeaderBlock, message: ByteBuffer?, on connection: ClientConnection) {
-    self.connection = connection
-    guard !state.isFinished else { return }
-    if let message {
-      MessageFraming.append(message, encoding, to: &body)
-      body.finish()
+  // MARK: Getting a connection
+
+  func beginWaiting() {
+    isWaiting = true
+    guard deadline != .distantFuture, waitTimer == nil else { return }
+    waitTimer = loop.scheduleTask(deadline: deadline) { self.expire() }
+  }
+
+  func endWaiting() { isWaiting = false }
+
+  /// Opens the stream; false if the connection takes no more.
+  func start(on connection: ClientConnection) -> Bool {
+    guard deadline > loop.now else {
+      expire()
+      return true
     }
+    let timeout = deadline == .distantFuture ? nil : deadline - loop.now
+    let head = request.head(
+      for: connection.endpoint, channel.configuration, timeout: timeout)
     do throws(HTTP2Error) {
       try connection.session.submitRequest(head, on: self, hasBody: true)
-      isStarted = true
-      connection.watchDeadline(of: self)
-      connection.setNeedsFlush()
     } catch {
-      fail(RPCError(.unavailable, "the connection takes no more calls"))
+      reopen()
+      return false
     }
+    self.connection = connection
+    isStarted = true
+    stopWaitTimer()
+    connection.watchDeadline(of: self)
+    connection.setNeedsFlush()
+    return true
+  }
+
+  private func stopWaitTimer() {
+    waitTimer?.cancel()
+    waitTimer = nil
+  }
+
+  /// Has the call made again if the server cannot have acted on it: its head was never sent, or it
+  /// was refused, which may happen once more elsewhere but not for ever.
+  private func retry() -> Bool {
+    guard state.isAwaitingHead, retries < Limits.transparentRetriesMax else { return false }
+    if isRequestSent {
+      guard closed == .refusedStream, !wasRefused, request.message != nil else { return false }
+      wasRefused = true
+      body = OutboundBody()
+      writeRequest()
+    }
+    retries += 1
+    isStarted = false
+    reopen()
+    // In the next turn, when its connection has learnt what is the matter with it.
+    loop.execute { self.channel.place(self) }
+    return true
+  }
+
+  // MARK: Requests
+
+  private func writeRequest() {
+    guard let message = request.message else { return }
+    MessageFraming.append(message, request.encoding, to: &body)
+    body.finish()
   }
 
   override func enqueue(_ message: ByteBuffer) throws(RPCError) {
     guard !state.isFinished, !body.isFinished, closed == nil else {
       throw RPCError(.cancelled, "the call takes no more messages")
     }
-    MessageFraming.append(message, encoding, to: &body)
+    MessageFraming.append(message, request.encoding, to: &body)
     sendBody()
   }
 
@@ -88,6 +147,7 @@ final class ClientStream: CallStream, @unchecked Sendable {
   override func fail(_ error: RPCError) { perform(state.finish(error)) }
 
   override func didClose() {
+    guard !retry() else { return }
     let isLost = !connection.isActive
     perform(state.close(closed ?? .cancel, isConnectionLost: isLost))
     writers.resumeAll()
@@ -104,6 +164,8 @@ final class ClientStream: CallStream, @unchecked Sendable {
   /// The outcome is known. A server that has more to say, or wants to hear more, is told to stop.
   private func finish(_ error: RPCError?) {
     deadline = .distantFuture
+    stopWaitTimer()
+    if isWaiting { channel.waitingCallEnded() }
     deframer.stop()
     endInbound(error)
     writers.resumeAll()
