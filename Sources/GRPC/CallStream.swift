@@ -43,6 +43,9 @@ class CallStream: HTTP2Stream, @unchecked Sendable {
   /// The deadline has passed.
   func expire() { preconditionFailure("abstract") }
 
+  /// Bytes have arrived, or a reader has taken some.
+  func heldBytesChanged() {}
+
   /// The stream is gone, with the reason in `closed`.
   func didClose() { preconditionFailure("abstract") }
 
@@ -60,6 +63,7 @@ class CallStream: HTTP2Stream, @unchecked Sendable {
     } catch {
       fail(error)
     }
+    heldBytesChanged()
   }
 
   /// Goes to the loop and back, for tasks that live elsewhere.
@@ -93,6 +97,7 @@ extension CallStream {
   private func takeMessage() -> InboundMessages.Next {
     var next = inbound.next()
     if case .message(let message) = next, message.encoding != .identity { next = inflated(message) }
+    heldBytesChanged()
     let released = inbound.takeReleasedBytes()
     if released > 0, closed == nil {
       connection.session.consume(released, on: self)

@@ -14,7 +14,8 @@ struct InboundMessages {
 
   private var messages: [ReceivedMessage] = []
   private var head = 0
-  private var waitingBytes = 0
+  /// Of whole messages.
+  private(set) var waitingBytes = 0
   private var withheldBytes = 0
   private var ending: Next?
 
@@ -64,6 +65,9 @@ struct InboundMessages {
     }
     return .message(message)
   }
+
+  /// The peer's window is left to close.
+  var isHolding: Bool { withheldBytes > 0 }
 
   /// The bytes to give back to the stream's window after a read.
   mutating func takeReleasedBytes() -> Int {

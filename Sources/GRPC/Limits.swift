@@ -119,6 +119,18 @@ package struct ServerLimits: Sendable {
   /// is what Apache's mod_reqtimeout asks of a body.
   package var frameTimeout = TimeAmount.seconds(30)
 
+  /// From the start of a request message to its end, or from the start of a call that takes one
+  /// message to the client's END_STREAM, and longer by what has arrived at this rate; then the call
+  /// ends with DEADLINE_EXCEEDED. Apache's mod_reqtimeout asks the same of a body. A stream of
+  /// messages may pause between two of them for as long as it likes.
+  package var messageTimeout = TimeAmount.seconds(30)
+  package var messageBytesPerSecondMin = 500
+
+  /// Of one connection: messages that have not arrived in full or that no handler has taken. The
+  /// call whose bytes are over it ends with RESOURCE_EXHAUSTED: each of its streams may hold a
+  /// message, and so a connection could hold 2 GiB.
+  package var connectionHeldBytesMax = 64 * 1024 * 1024
+
   /// Without a byte from the client; then it is sent a PING, and cut if that has no answer within
   /// the timeout. The defaults of gRPC (doc/keepalive.md).
   package var keepaliveTime = TimeAmount.hours(2)

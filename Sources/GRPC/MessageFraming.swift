@@ -48,6 +48,9 @@ struct MessageDeframer {
 
   init(messageBytesMax: Int) { self.messageBytesMax = messageBytesMax }
 
+  /// Bytes of the message that is arriving.
+  var heldBytes: Int { message?.readableBytes ?? 0 }
+
   /// Between two messages, where a stream may end.
   var isAtBoundary: Bool { prefixCount == 0 }
 

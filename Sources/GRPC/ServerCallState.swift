@@ -79,6 +79,12 @@ struct ServerCallState {
     }
   }
 
+  /// Of a message that waits for END_STREAM.
+  var heldBytes: Int { held?.bytes.readableBytes ?? 0 }
+
+  /// The handler cannot begin before the client has sent more.
+  var isAwaitingMessage: Bool { requests == .one && phase == .receiving }
+
   /// Whether the handler may still send messages.
   var canRespond: Bool { phase == .receiving || phase == .responding }
 

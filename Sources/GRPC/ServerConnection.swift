@@ -13,6 +13,9 @@ final class ServerConnection: Connection, @unchecked Sendable {
   /// Handlers that run, those of closed streams included: a cancelled one may take its time.
   @exclusivity(unchecked) private(set) var runningHandlers = 0
 
+  /// Bytes of request messages that its calls hold.
+  @exclusivity(unchecked) var heldBytes = 0
+
   /// Who the client is by its certificate; nil without mutual TLS.
   private(set) var peerIdentity: PeerIdentity?
 
@@ -193,6 +196,7 @@ final class ServerConnection: Connection, @unchecked Sendable {
       outboundBytes: session.outboundBytes, framesSent: session.messageFramesSent,
       fullSince: fullSince, activeSince: activeSince)
     if sight.openStreams == 0 { releaseOutputMemory() }
+    session.forEachOpenStream { own($0).checkProgress(now: loop.now) }
     switch watch.look(sight, now: loop.now) {
     case .goOn: break
     case .ping:

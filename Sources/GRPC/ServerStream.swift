@@ -17,6 +17,11 @@ final class ServerStream: CallStream, @unchecked Sendable {
   @exclusivity(unchecked) private var encoding = MessageEncoding.identity
   @exclusivity(unchecked) private var isHeadSent = false
 
+  @exclusivity(unchecked) private var progress = RequestProgress()
+
+  /// What the connection knows of the bytes that this call holds.
+  @exclusivity(unchecked) private var accountedBytes = 0
+
   /// The handler's task while it is suspended.
   @exclusivity(unchecked) private var task: Task<Void, Never>?
   @exclusivity(unchecked) private var isHandlerDone = false
@@ -42,9 +47,53 @@ final class ServerStream: CallStream, @unchecked Sendable {
     perform(state.begin())
   }
 
-  override func receive(_ message: ReceivedMessage) { perform(state.receive(message)) }
+  override func receive(_ message: ReceivedMessage) {
+    progress.messageArrived()
+    perform(state.receive(message))
+  }
 
-  func receiveEnd() { perform(state.receiveEnd(isAtBoundary: deframer.isAtBoundary)) }
+  func receiveEnd() {
+    perform(state.receiveEnd(isAtBoundary: deframer.isAtBoundary))
+    heldBytesChanged()
+  }
+
+  override func heldBytesChanged() {
+    let bytes = deframer.heldBytes + inbound.waitingBytes + state.heldBytes
+    guard bytes != accountedBytes else { return }
+    let isMore = bytes > accountedBytes
+    server.heldBytes += bytes - accountedBytes
+    accountedBytes = bytes
+    guard isMore, server.heldBytes > server.limits.connectionHeldBytesMax else { return }
+    let limit = server.limits.connectionHeldBytesMax
+    abandonInbound(RPCError(.cancelled, "the call is over"))
+    fail(
+      RPCError(
+        .resourceExhausted,
+        "the messages that wait on this connection are over the limit of \(limit) bytes"))
+    // It holds nothing any more; one level deep, since that is not more.
+    heldBytesChanged()
+  }
+
+  /// To be called about once a second.
+  func checkProgress(now: NIODeadline) {
+    // One whose head is not complete has no connection yet.
+    guard head != nil, state.canRespond else { return }
+    let isAwaited = state.isAwaitingMessage || !deframer.isAtBoundary && !inbound.isHolding
+    let limits = server.limits
+    guard
+      progress.isTooSlow(isAwaited: isAwaited, bytes: deframer.heldBytes, limits, now: now)
+    else { return }
+    let error = RPCError(
+      .deadlineExceeded,
+      """
+      a request message of which \(deframer.heldBytes) bytes came takes longer than \
+      \(limits.messageTimeout.nanoseconds / 1_000_000_000) s and a second for every \
+      \(limits.messageBytesPerSecondMin) bytes
+      """)
+    abandonInbound(error)
+    fail(error)
+    heldBytesChanged()
+  }
 
   private func perform(_ action: ServerCallState.Action) {
     switch action {
@@ -68,9 +117,11 @@ final class ServerStream: CallStream, @unchecked Sendable {
 
   override func didClose() {
     state.close()
+    deframer.stop()
     abandonInbound(RPCError(.cancelled, "the client went away"))
     writers.resumeAll()
     cancelHandler()
+    heldBytesChanged()
   }
 
   // MARK: The handler
@@ -201,6 +252,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
   private func endCall() {
     deadline = .distantFuture
     deframer.stop()
+    heldBytesChanged()
     connection.session.resume(self)
     connection.setNeedsFlush()
     if !isHandlerDone {

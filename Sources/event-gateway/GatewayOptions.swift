@@ -10,9 +10,12 @@ import NIOPosix
 struct GatewayOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The gateway to talk to: host:port or unix:/path (or the variable EVENT_GATEWAY).",
-      valueName: "address"))
-  var gateway: Endpoint?
+      """
+      The gateway to talk to: host:port or unix:/path; of several with commas between them, the \
+      first that answers (or the variable EVENT_GATEWAY).
+      """,
+      valueName: "addresses"))
+  var gateway: GatewayAddresses?
 
   @Option(help: ArgumentHelp("The organization.", valueName: "name"))
   var org: String?
@@ -40,7 +43,7 @@ struct GatewayOptions: ParsableArguments {
     let connection: GRPCClient
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     do {
-      var configuration = GRPCClient.Configuration(try endpoint())
+      var configuration = GRPCClient.Configuration(endpoints: try addresses().endpoints)
       configuration.tls = try tls.credentials()
       connection = GRPCClient(configuration, group: group)
       let client = GatewayClient(
@@ -55,15 +58,19 @@ struct GatewayOptions: ParsableArguments {
     try? await group.shutdownGracefully()
   }
 
-  private func endpoint() throws -> Endpoint {
+  private func addresses() throws -> GatewayAddresses {
     if let gateway { return gateway }
     guard let text = environment("EVENT_GATEWAY") else {
-      return Endpoint(host: "127.0.0.1", port: 7070)
+      return GatewayAddresses(endpoints: [Endpoint(host: "127.0.0.1", port: 7070)])
     }
-    guard let endpoint = Endpoint(text) else {
-      throw ValidationError("EVENT_GATEWAY is '\(text)'; it must be HOST:PORT or unix:PATH")
+    guard let addresses = GatewayAddresses(argument: text) else {
+      throw ValidationError(
+        """
+        EVENT_GATEWAY is '\(text)'; it must be HOST:PORT or unix:PATH, or several of them with \
+        commas between
+        """)
     }
-    return endpoint
+    return addresses
   }
 
   /// Prints one resource, or one message of a stream.

@@ -49,6 +49,69 @@ import Testing
     #expect(wire.finished.value == 1)
   }
 
+  // MARK: Slow and hoarded bodies
+
+  /// The start of a message of 4 MiB, the most that one may have.
+  private static let large: [UInt8] = [0, 0, 0x40, 0, 0]
+
+  private func status(_ wire: Wire, _ stream: HTTP2Stream) -> String? {
+    wire.responses[stream.id]?.status
+  }
+
+  @Test(arguments: [[], [0, 0], large + [1, 2, 3]] as [[UInt8]])
+  func `a call whose only message does not come is ended`(_ start: [UInt8]) throws {
+    let wire = try Wire()
+    let stream = try wire.open(Wire.head, start, isLast: false)
+    try wire.advance(.seconds(30))
+    #expect(status(wire, stream) == nil)
+    try wire.advance(.seconds(2))
+    #expect(status(wire, stream) == "4")
+    #expect(wire.connection.openStreams == 0)
+    #expect(try wire.echo("others go on") == "others go on")
+  }
+
+  @Test func `a message that comes at 500 bytes a second is waited for`() throws {
+    let wire = try Wire()
+    let stream = try wire.open(Wire.head, Self.large, isLast: false)
+    for _ in 0..<120 {
+      try wire.send(Array(repeating: 1, count: 500), on: stream)
+      try wire.advance(.seconds(1))
+    }
+    #expect(status(wire, stream) == nil)
+    try wire.advance(.seconds(32))
+    #expect(status(wire, stream) == "4")
+  }
+
+  @Test func `a stream of messages may pause between two and not within one`() throws {
+    let wire = try Wire()
+    let stream = try wire.open(
+      Wire.head("/test.Echo/Chat"), Wire.framed("first"), isLast: false)
+    try wire.advance(.minutes(10))
+    #expect(status(wire, stream) == nil)
+    try wire.send(Array(Wire.framed("second").dropLast()), on: stream)
+    try wire.advance(.seconds(32))
+    #expect(status(wire, stream) == "4")
+    #expect(wire.connection.runningHandlers == 0)
+  }
+
+  @Test func `messages that wait are bounded for the connection as a whole`() throws {
+    var limits = ServerLimits()
+    limits.connectionHeldBytesMax = 100_000
+    let wire = try Wire(limits: limits)
+    var streams: [HTTP2Stream] = []
+    for _ in 0..<4 {
+      let bytes = Self.large + Array(repeating: 1, count: 30_000)
+      streams.append(try wire.open(Wire.head, bytes, isLast: false))
+    }
+    #expect(streams.prefix(3).allSatisfy { status(wire, $0) == nil })
+    #expect(status(wire, streams[3]) == "8")
+    #expect(wire.connection.heldBytes == 90_000)
+    for stream in streams.prefix(3) { try wire.reset(stream) }
+    #expect(wire.connection.heldBytes == 0)
+    #expect(try wire.echo("others go on") == "others go on")
+    #expect(wire.connection.heldBytes == 0)
+  }
+
   @Test func `an idle connection is ended gracefully, one with a call is not`() throws {
     var limits = ServerLimits()
     limits.idleTimeout = .seconds(60)
