@@ -12,6 +12,10 @@ HEAD = request_fields(PATH)
 HEAD_BLOCK = block(HEAD)
 
 
+def head_block(path):
+    return block(request_fields(path))
+
+
 def head(stream, flags=END_HEADERS, encoded=HEAD_BLOCK):
     return frame(HEADERS, flags, stream, encoded)
 
@@ -26,7 +30,11 @@ class Offender:
         self.pending = b""
         self.outcome = None
         self.debug_data = b""
-        self.answered = False
+        self.heads = 0
+
+    @property
+    def answered(self):
+        return self.heads > 0
 
     def send(self, data, until):
         """Sends all of it, reading meanwhile; false once the gateway has had enough."""
@@ -71,7 +79,7 @@ class Offender:
             kind, payload = self.pending[3], self.pending[9:9 + length]
             self.pending = self.pending[9 + length:]
             if kind == HEADERS:
-                self.answered = True
+                self.heads += 1
             if kind == GOAWAY and payload[4:8] != b"\0\0\0\0":
                 self.outcome = f"told {int.from_bytes(payload[4:8]):#x}"
                 self.debug_data += payload[8:]

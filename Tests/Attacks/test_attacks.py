@@ -2,6 +2,7 @@
 and another client is served meanwhile."""
 
 import itertools
+import socket
 import struct
 import threading
 import time
@@ -173,3 +174,95 @@ def test_connections_that_never_begin_are_cut(gateway):
     bystander.check("slow handshakes", "cut")
     assert all(offender.outcome for offender in offenders.values()), \
         {name: offender.outcome for name, offender in offenders.items()}
+
+
+BEGIN = wire.PREFACE + frame(wire.SETTINGS, 0, 0)
+NO_WINDOW = wire.PREFACE + frame(wire.SETTINGS, 0, 0, struct.pack(">HI", 4, 0))
+REFLECTION = offender.head_block("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo")
+# ServerReflectionRequest.file_containing_symbol; the answer has some kilobytes.
+NAME = b"dispatch.events.v1.TriggerService"
+SYMBOL = bytes([0x22, len(NAME)]) + NAME
+FULL_STREAMS = b"".join(
+    head(id, encoded=REFLECTION) + frame(
+        wire.DATA, 0, id, (b"\0" + struct.pack(">I", len(SYMBOL)) + SYMBOL) * 20)
+    for id in range(1, 101, 2))
+
+# What is sent at once, what then every second, and whether the call or the connection ends.
+SLOW = {
+    "no-body": (head(1), b"", "call"),
+    "slow-body": (LARGE, frame(wire.DATA, 0, 1, b"x"), "call"),
+    "trickled-frame": (head(1) + frame(wire.DATA, 0, 1, bytes(16_000))[:9], b"x", "connection"),
+    "zero-window": (FULL_STREAMS, b"", "connection"),
+}
+
+
+def test_slow_bodies_and_closed_windows_end(gateway):
+    with Bystander(gateway) as bystander:
+        offenders = {}
+        for name, (start, _, _) in SLOW.items():
+            offenders[name] = Offender(gateway.port, NO_WINDOW if name == "zero-window" else BEGIN)
+            offenders[name].send(start, time.monotonic() + ATTACK_SECONDS_MAX)
+        done = {}
+        end = time.monotonic() + 70
+        while len(done) < len(SLOW) and time.monotonic() < end:
+            time.sleep(1)
+            for name, (_, drip, ends) in SLOW.items():
+                slow = offenders[name]
+                slow.send(drip, time.monotonic() + 0.1)
+                slow.listen(0.05)
+                if slow.outcome or (ends == "call" and slow.answered):
+                    done.setdefault(name, slow.outcome or "answered")
+        for slow in offenders.values():
+            slow.close()
+    bystander.check("slow bodies", "ended")
+    assert done.keys() == SLOW.keys(), done
+
+
+def test_a_half_closed_connection_is_closed(gateway):
+    with Bystander(gateway) as bystander:
+        offender = Offender(gateway.port)
+        offender.send(head(1), time.monotonic() + ATTACK_SECONDS_MAX)
+        offender.socket.shutdown(socket.SHUT_WR)
+        offender.listen(5)
+        offender.close()
+    bystander.check("half-closed", offender.outcome or "nothing")
+    assert offender.outcome
+
+
+def resident_kib(gateway):
+    status = Path(f"/proc/{gateway.pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0])
+
+
+def descriptors(gateway):
+    return len(list(Path(f"/proc/{gateway.pid}/fd").iterdir()))
+
+
+def test_100_000_cancelled_calls_leave_nothing(gateway):
+    """Each is one of Health/Watch that has had its first answer, and ends by RST_STREAM. 1,000 at
+    most on one connection: more would be a rapid reset."""
+    watch = offender.head_block("/grpc.health.v1.Health/Watch")
+    begin, cancelled, levels = descriptors(gateway), 0, []
+    with Bystander(gateway) as bystander:
+        while cancelled < 100_000:
+            client = Offender(gateway.port)
+            for first in range(1, 2_000, 200):
+                ids = range(first, first + 200, 2)
+                until = time.monotonic() + 10
+                assert client.send(b"".join(
+                    head(id, encoded=watch) + frame(wire.DATA, wire.END_STREAM, id, bytes(5))
+                    for id in ids), until)
+                client.listen(10, lambda client: client.heads >= first // 2 + 100)
+                assert client.heads >= first // 2 + 100, client.outcome
+                assert client.send(b"".join(
+                    frame(wire.RST_STREAM, 0, id, b"\0\0\0\x08") for id in ids), until)
+                cancelled += len(ids)
+            client.close()
+            levels.append(resident_kib(gateway))
+    bystander.check("100,000 cancelled", "served")
+    # From the second tenth on, when what is kept for reuse is there.
+    assert max(levels) - levels[len(levels) // 5] <= 4 * 1024, levels
+    deadline = time.monotonic() + 5
+    while descriptors(gateway) > begin + 1 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert descriptors(gateway) <= begin + 1

@@ -261,6 +261,7 @@ def test_a_gateway_that_is_not_there_is_a_clear_error(run):
 @pytest.mark.parametrize("arguments", [
     ["event", "create"], ["event", "paint"], ["trigger"], ["event", "list", "-o", "xml"],
     ["function", "create", "f"], ["event", "create", "e", "--metadata", "no-equals-sign"],
+    ["event", "list", "--gateway", "127.0.0.1:7070,"],
 ])
 def test_wrong_usage_is_explained_with_exit_code_64(run, arguments):
     assert "Usage" in failure(run(*arguments), 64)
@@ -273,6 +274,18 @@ def test_the_gateway_is_named_by_the_environment_as_well(gateway, organization, 
         env={**os.environ, "EVENT_GATEWAY": gateway.address})
     assert result.returncode == 0
     assert b"order.created" in result.stdout
+
+
+@pytest.mark.parametrize("others", ["127.0.0.1:1,{}", "unix:/nonexistent,127.0.0.1:1,{}"])
+def test_of_several_addresses_the_first_that_answers_is_taken(run, gateway, others):
+    assert run("event", "list", address=others.format(gateway.address)).returncode == 0
+
+
+def test_addresses_that_all_fail_are_all_named(run):
+    result = run("event", "list", address="127.0.0.1:1,unix:/nonexistent")
+    assert result.returncode == 1
+    assert "127.0.0.1:1: " in result.stderr.decode()
+    assert "unix:/nonexistent: " in result.stderr.decode()
 
 
 def test_help_names_every_command(run):
