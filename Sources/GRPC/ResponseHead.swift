@@ -61,8 +61,10 @@ struct ResponseHead {
   private static func status(
     _ code: String, _ message: String, _ details: [UInt8], _ fields: HeaderBlock
   ) -> Result<Void, RPCError> {
-    if code == "0" { return .success(()) }
-    let known = Int(code).flatMap(StatusCode.init(rawValue:))
+    // Digits only; `Int` would take a sign as well.
+    let isNumber = code.utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+    let known = isNumber ? Int(code).flatMap(StatusCode.init(rawValue:)) : nil
+    if known == .ok { return .success(()) }
     return .failure(
       RPCError(
         known ?? .unknown, message.isEmpty && known == nil ? "grpc-status \(code)" : message,

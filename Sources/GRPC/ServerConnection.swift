@@ -22,12 +22,7 @@ final class ServerConnection: Connection, @unchecked Sendable {
   private var hasShakenHands = false
   private var isCutOff = false
   private var drain = Drain.no
-  private var controlFrames = Limits.controlFrames
-  @exclusivity(unchecked) private var resets = Limits.resetsSent
-  @exclusivity(unchecked) private var resetsCharged = 0
-  private var overhead = Limits.overhead
-  private var pings: PingStrikes
-  private var messageFramesSeen = 0
+  @exclusivity(unchecked) private var conduct: PeerConduct
   private var watch: ConnectionWatch
   private var watchTask: RepeatedTask?
   private var drainTimer: Scheduled<Void>?
@@ -45,7 +40,7 @@ final class ServerConnection: Connection, @unchecked Sendable {
     self.router = router
     self.limits = limits
     self.onFinished = onFinished
-    pings = PingStrikes(limits)
+    conduct = PeerConduct(limits)
     watch = ConnectionWatch(limits, jitter: 0, now: loop.now)
     let settings = HTTP2Settings(
       concurrentStreamsMax: UInt32(limits.concurrentStreamsMax),
@@ -71,9 +66,15 @@ final class ServerConnection: Connection, @unchecked Sendable {
     case .end(let stream), .trailers(let stream, _): own(stream).receiveEnd()
     case .drained(let stream): own(stream).writers.resumeAll()
     case .closed(let stream): streamClosed(own(stream))
-    case .controlFrame: controlFrameReceived()
-    case .ping: pingReceived()
-    case .overhead: overheadSpent()
+    case .controlFrame:
+      hasShakenHands = true
+      judge(
+        conduct.settingsReceived(messageFramesSent: session.messageFramesSent, now: loop.now))
+    case .ping:
+      judge(
+        conduct.pingReceived(
+          hasStreams: openStreams > 0, messageFramesSent: session.messageFramesSent, now: loop.now))
+    case .overhead: judge(conduct.overheadSpent(now: loop.now))
     case .pong: finishDrain()
     case .goAway: break
     }
@@ -120,7 +121,7 @@ final class ServerConnection: Connection, @unchecked Sendable {
     adopt(stream)
     stream.didClose()
     activeSince = loop.now
-    chargeResets()
+    judge(conduct.streamsReset(sent: session.resetsSent, now: activeSince))
   }
 
   // MARK: Handlers
@@ -188,7 +189,8 @@ final class ServerConnection: Connection, @unchecked Sendable {
   // MARK: Abuse
 
   private func look() {
-    chargeResets()
+    let now = loop.now
+    judge(conduct.streamsReset(sent: session.resetsSent, now: now))
     let sight = ConnectionWatch.Sight(
       hasShakenHands: hasShakenHands, hasUnfinishedHeaders: session.hasUnfinishedHeaders,
       isInsideFrame: session.isInsideFrame, framesBegun: session.framesBegun,
@@ -196,8 +198,8 @@ final class ServerConnection: Connection, @unchecked Sendable {
       outboundBytes: session.outboundBytes, framesSent: session.messageFramesSent,
       fullSince: fullSince, activeSince: activeSince)
     if sight.openStreams == 0 { releaseOutputMemory() }
-    session.forEachOpenStream { own($0).checkProgress(now: loop.now) }
-    switch watch.look(sight, now: loop.now) {
+    session.forEachOpenStream { own($0).checkProgress(now: now) }
+    switch watch.look(sight, now: now) {
     case .goOn: break
     case .ping:
       session.ping()
@@ -212,43 +214,12 @@ final class ServerConnection: Connection, @unchecked Sendable {
     close()
   }
 
-  private func controlFrameReceived() {
-    hasShakenHands = true
-    forgiveServed()
-    if !controlFrames.take(now: loop.now) { cutOff("too many SETTINGS frames") }
-  }
-
-  private func pingReceived() {
-    forgiveServed()
-    guard !pings.allow(hasStreams: session.openStreamCount > 0, now: loop.now) else { return }
-    // The text that gRPC clients know, and answer by pinging less (gRFC A8).
-    cutOff("too many PING frames", debugData: "too_many_pings")
-  }
-
-  /// A peer that is being served may ping as often as its flow control likes.
-  private func forgiveServed() {
-    guard session.messageFramesSent != messageFramesSeen else { return }
-    messageFramesSeen = session.messageFramesSent
-    controlFrames.reset()
-    pings.forgive()
-  }
-
-  private func overheadSpent() {
-    if !overhead.take(now: loop.now) { cutOff("too many frames that bring nothing") }
-  }
-
-  private func chargeResets() {
-    let new = session.resetsSent - resetsCharged
-    guard new > 0 else { return }
-    resetsCharged = session.resetsSent
-    if !resets.take(Int64(new), now: loop.now) { cutOff("too many streams had to be reset") }
-  }
-
-  private func cutOff(_ reason: String, debugData: String = "") {
-    guard isActive, !isCutOff else { return }
+  private func judge(_ offence: PeerConduct.Offence?) {
+    guard let offence, isActive, !isCutOff else { return }
     isCutOff = true
-    logger.notice("cut off a connection", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
-    session.terminate(.enhanceYourCalm, debugData: debugData)
+    logger.notice(
+      "cut off a connection", metadata: ["peer": "\(peer)", "reason": "\(offence.reason)"])
+    session.terminate(.enhanceYourCalm, debugData: offence.debugData)
     setNeedsFlush()
   }
 
@@ -259,18 +230,5 @@ final class ServerConnection: Connection, @unchecked Sendable {
     else { return }
     let answer = ByteBuffer(bytes: HTTPRefusal.http1.bytes)
     context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
-  }
-}
-
-/// Enough of HTTP/1.x to tell it from noise.
-enum HTTP1 {
-  private static let methods: [StaticString] = [
-    "GET ", "POST ", "PUT ", "HEAD ", "DELETE ", "OPTIONS ", "PATCH ", "CONNECT ", "TRACE ",
-  ]
-
-  static func isRequest(_ input: UnsafeRawBufferPointer) -> Bool {
-    methods.contains { method in
-      UnsafeRawBufferPointer(rebasing: input.prefix(method.utf8CodeUnitCount)).equals(method)
-    }
   }
 }

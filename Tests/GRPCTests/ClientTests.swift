@@ -159,6 +159,18 @@ import Testing
     #expect(error?.code == .unknown)
   }
 
+  /// A server must not be able to end its client: `+0` and `00` once did.
+  @Test func `zero in other spellings is OK as a number and UNKNOWN otherwise`() {
+    func outcome(of status: String) -> RPCError? {
+      self.outcome(
+        [(":status", "200"), ("content-type", "application/grpc"), ("grpc-status", status)],
+        isLast: true)
+    }
+    #expect(outcome(of: "00") == nil)
+    #expect(outcome(of: "+0")?.code == .unknown)
+    #expect(outcome(of: "-0")?.code == .unknown)
+  }
+
   @Test(arguments: ["17", "-1", "x", "", "4294967296"])
   func `a status that gRPC does not define is UNKNOWN`(_ status: String) {
     let error = outcome(
