@@ -60,6 +60,10 @@ extension HTTPTarget: WireMessage {
     $2.pairs(
       &$0.headers, &$1.n_headers, &$1.headers,
       dispatch__events__v1__http_target__headers_entry__init, "headers")
+    $2.unserved($1.content_mode.rawValue != 0, "content_mode")
+    $2.unserved($1.connect_timeout != nil, "connect_timeout")
+    $2.unserved($1.response_timeout != nil, "response_timeout")
+    $2.unserved($1.signing != nil, "signing")
   }
 }
 
@@ -72,6 +76,7 @@ extension ProcessTarget: WireMessage {
     $2.pairs(
       &$0.environment, &$1.n_environment, &$1.environment,
       dispatch__events__v1__process_target__environment_entry__init, "environment")
+    $2.unserved($1.keep_alive != nil, "keep_alive")
   }
 }
 

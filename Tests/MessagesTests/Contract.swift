@@ -4,6 +4,8 @@ enum Contract {
   /// A client that sets one of these is refused.
   static let refused: Set<String> = Set(
     names("Subscription", "batch", "priority")
+      + names("HttpTarget", "content_mode", "connect_timeout", "response_timeout", "signing")
+      + names("ProcessTarget", "keep_alive")
       + names(
         "FlowControl", "concurrency_key", "max_concurrency_per_key", "rate_per_second", "burst",
         "circuit_breaker"))

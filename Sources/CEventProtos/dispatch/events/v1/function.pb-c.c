@@ -64,6 +64,12 @@ void   dispatch__events__v1__http_target__headers_entry__init
   static const Dispatch__Events__V1__HttpTarget__HeadersEntry init_value = DISPATCH__EVENTS__V1__HTTP_TARGET__HEADERS_ENTRY__INIT;
   *message = init_value;
 }
+void   dispatch__events__v1__http_target__signing__init
+                     (Dispatch__Events__V1__HttpTarget__Signing         *message)
+{
+  static const Dispatch__Events__V1__HttpTarget__Signing init_value = DISPATCH__EVENTS__V1__HTTP_TARGET__SIGNING__INIT;
+  *message = init_value;
+}
 void   dispatch__events__v1__http_target__init
                      (Dispatch__Events__V1__HttpTarget         *message)
 {
@@ -108,6 +114,12 @@ void   dispatch__events__v1__http_target__free_unpacked
     return;
   assert(message->base.descriptor == &dispatch__events__v1__http_target__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__grpc_target__metadata_entry__init
+                     (Dispatch__Events__V1__GrpcTarget__MetadataEntry         *message)
+{
+  static const Dispatch__Events__V1__GrpcTarget__MetadataEntry init_value = DISPATCH__EVENTS__V1__GRPC_TARGET__METADATA_ENTRY__INIT;
+  *message = init_value;
 }
 void   dispatch__events__v1__grpc_target__init
                      (Dispatch__Events__V1__GrpcTarget         *message)
@@ -158,6 +170,12 @@ void   dispatch__events__v1__process_target__environment_entry__init
                      (Dispatch__Events__V1__ProcessTarget__EnvironmentEntry         *message)
 {
   static const Dispatch__Events__V1__ProcessTarget__EnvironmentEntry init_value = DISPATCH__EVENTS__V1__PROCESS_TARGET__ENVIRONMENT_ENTRY__INIT;
+  *message = init_value;
+}
+void   dispatch__events__v1__process_target__keep_alive__init
+                     (Dispatch__Events__V1__ProcessTarget__KeepAlive         *message)
+{
+  static const Dispatch__Events__V1__ProcessTarget__KeepAlive init_value = DISPATCH__EVENTS__V1__PROCESS_TARGET__KEEP_ALIVE__INIT;
   *message = init_value;
 }
 void   dispatch__events__v1__process_target__init
@@ -681,7 +699,88 @@ const ProtobufCMessageDescriptor dispatch__events__v1__http_target__headers_entr
   (ProtobufCMessageInit) dispatch__events__v1__http_target__headers_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dispatch__events__v1__http_target__field_descriptors[2] =
+static const ProtobufCFieldDescriptor dispatch__events__v1__http_target__signing__field_descriptors[2] =
+{
+  {
+    "secrets",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Dispatch__Events__V1__HttpTarget__Signing, n_secrets),
+    offsetof(Dispatch__Events__V1__HttpTarget__Signing, secrets),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "secret_ids",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Dispatch__Events__V1__HttpTarget__Signing, n_secret_ids),
+    offsetof(Dispatch__Events__V1__HttpTarget__Signing, secret_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__http_target__signing__field_indices_by_name[] = {
+  1,   /* field[1] = secret_ids */
+  0,   /* field[0] = secrets */
+};
+static const ProtobufCIntRange dispatch__events__v1__http_target__signing__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__http_target__signing__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.HttpTarget.Signing",
+  "Signing",
+  "Dispatch__Events__V1__HttpTarget__Signing",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__HttpTarget__Signing),
+  2,
+  dispatch__events__v1__http_target__signing__field_descriptors,
+  dispatch__events__v1__http_target__signing__field_indices_by_name,
+  1,  dispatch__events__v1__http_target__signing__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__http_target__signing__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue dispatch__events__v1__http_target__content_mode__enum_values_by_number[3] =
+{
+  { "CONTENT_MODE_UNSPECIFIED", "DISPATCH__EVENTS__V1__HTTP_TARGET__CONTENT_MODE__CONTENT_MODE_UNSPECIFIED", 0 },
+  { "CONTENT_MODE_BINARY", "DISPATCH__EVENTS__V1__HTTP_TARGET__CONTENT_MODE__CONTENT_MODE_BINARY", 1 },
+  { "CONTENT_MODE_STRUCTURED", "DISPATCH__EVENTS__V1__HTTP_TARGET__CONTENT_MODE__CONTENT_MODE_STRUCTURED", 2 },
+};
+static const ProtobufCIntRange dispatch__events__v1__http_target__content_mode__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex dispatch__events__v1__http_target__content_mode__enum_values_by_name[3] =
+{
+  { "CONTENT_MODE_BINARY", 1 },
+  { "CONTENT_MODE_STRUCTURED", 2 },
+  { "CONTENT_MODE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor dispatch__events__v1__http_target__content_mode__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.HttpTarget.ContentMode",
+  "ContentMode",
+  "Dispatch__Events__V1__HttpTarget__ContentMode",
+  "dispatch.events.v1",
+  3,
+  dispatch__events__v1__http_target__content_mode__enum_values_by_number,
+  3,
+  dispatch__events__v1__http_target__content_mode__enum_values_by_name,
+  1,
+  dispatch__events__v1__http_target__content_mode__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__http_target__field_descriptors[6] =
 {
   {
     "url",
@@ -707,15 +806,67 @@ static const ProtobufCFieldDescriptor dispatch__events__v1__http_target__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "content_mode",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__HttpTarget, content_mode),
+    &dispatch__events__v1__http_target__content_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "connect_timeout",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__HttpTarget, connect_timeout),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "response_timeout",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__HttpTarget, response_timeout),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "signing",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__HttpTarget, signing),
+    &dispatch__events__v1__http_target__signing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dispatch__events__v1__http_target__field_indices_by_name[] = {
+  3,   /* field[3] = connect_timeout */
+  2,   /* field[2] = content_mode */
   1,   /* field[1] = headers */
+  4,   /* field[4] = response_timeout */
+  5,   /* field[5] = signing */
   0,   /* field[0] = url */
 };
 static const ProtobufCIntRange dispatch__events__v1__http_target__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor dispatch__events__v1__http_target__descriptor =
 {
@@ -725,14 +876,65 @@ const ProtobufCMessageDescriptor dispatch__events__v1__http_target__descriptor =
   "Dispatch__Events__V1__HttpTarget",
   "dispatch.events.v1",
   sizeof(Dispatch__Events__V1__HttpTarget),
-  2,
+  6,
   dispatch__events__v1__http_target__field_descriptors,
   dispatch__events__v1__http_target__field_indices_by_name,
   1,  dispatch__events__v1__http_target__number_ranges,
   (ProtobufCMessageInit) dispatch__events__v1__http_target__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dispatch__events__v1__grpc_target__field_descriptors[2] =
+static const ProtobufCFieldDescriptor dispatch__events__v1__grpc_target__metadata_entry__field_descriptors[2] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__GrpcTarget__MetadataEntry, key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__GrpcTarget__MetadataEntry, value),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__grpc_target__metadata_entry__field_indices_by_name[] = {
+  0,   /* field[0] = key */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange dispatch__events__v1__grpc_target__metadata_entry__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__grpc_target__metadata_entry__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.GrpcTarget.MetadataEntry",
+  "MetadataEntry",
+  "Dispatch__Events__V1__GrpcTarget__MetadataEntry",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__GrpcTarget__MetadataEntry),
+  2,
+  dispatch__events__v1__grpc_target__metadata_entry__field_descriptors,
+  dispatch__events__v1__grpc_target__metadata_entry__field_indices_by_name,
+  1,  dispatch__events__v1__grpc_target__metadata_entry__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__grpc_target__metadata_entry__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__grpc_target__field_descriptors[5] =
 {
   {
     "address",
@@ -758,15 +960,54 @@ static const ProtobufCFieldDescriptor dispatch__events__v1__grpc_target__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "server_name",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__GrpcTarget, server_name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ca_certificates",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__GrpcTarget, ca_certificates),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "metadata",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__GrpcTarget, n_metadata),
+    offsetof(Dispatch__Events__V1__GrpcTarget, metadata),
+    &dispatch__events__v1__grpc_target__metadata_entry__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dispatch__events__v1__grpc_target__field_indices_by_name[] = {
   0,   /* field[0] = address */
+  3,   /* field[3] = ca_certificates */
+  4,   /* field[4] = metadata */
+  2,   /* field[2] = server_name */
   1,   /* field[1] = tls */
 };
 static const ProtobufCIntRange dispatch__events__v1__grpc_target__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor dispatch__events__v1__grpc_target__descriptor =
 {
@@ -776,7 +1017,7 @@ const ProtobufCMessageDescriptor dispatch__events__v1__grpc_target__descriptor =
   "Dispatch__Events__V1__GrpcTarget",
   "dispatch.events.v1",
   sizeof(Dispatch__Events__V1__GrpcTarget),
-  2,
+  5,
   dispatch__events__v1__grpc_target__field_descriptors,
   dispatch__events__v1__grpc_target__field_indices_by_name,
   1,  dispatch__events__v1__grpc_target__number_ranges,
@@ -834,7 +1075,71 @@ const ProtobufCMessageDescriptor dispatch__events__v1__process_target__environme
   (ProtobufCMessageInit) dispatch__events__v1__process_target__environment_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dispatch__events__v1__process_target__field_descriptors[3] =
+static const ProtobufCFieldDescriptor dispatch__events__v1__process_target__keep_alive__field_descriptors[3] =
+{
+  {
+    "processes_max",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ProcessTarget__KeepAlive, processes_max),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "invocations_max",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ProcessTarget__KeepAlive, invocations_max),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "idle_timeout",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ProcessTarget__KeepAlive, idle_timeout),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__process_target__keep_alive__field_indices_by_name[] = {
+  2,   /* field[2] = idle_timeout */
+  1,   /* field[1] = invocations_max */
+  0,   /* field[0] = processes_max */
+};
+static const ProtobufCIntRange dispatch__events__v1__process_target__keep_alive__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__process_target__keep_alive__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.ProcessTarget.KeepAlive",
+  "KeepAlive",
+  "Dispatch__Events__V1__ProcessTarget__KeepAlive",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__ProcessTarget__KeepAlive),
+  3,
+  dispatch__events__v1__process_target__keep_alive__field_descriptors,
+  dispatch__events__v1__process_target__keep_alive__field_indices_by_name,
+  1,  dispatch__events__v1__process_target__keep_alive__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__process_target__keep_alive__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__process_target__field_descriptors[4] =
 {
   {
     "command",
@@ -872,16 +1177,29 @@ static const ProtobufCFieldDescriptor dispatch__events__v1__process_target__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "keep_alive",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__ProcessTarget, keep_alive),
+    &dispatch__events__v1__process_target__keep_alive__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dispatch__events__v1__process_target__field_indices_by_name[] = {
   1,   /* field[1] = arguments */
   0,   /* field[0] = command */
   2,   /* field[2] = environment */
+  3,   /* field[3] = keep_alive */
 };
 static const ProtobufCIntRange dispatch__events__v1__process_target__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor dispatch__events__v1__process_target__descriptor =
 {
@@ -891,7 +1209,7 @@ const ProtobufCMessageDescriptor dispatch__events__v1__process_target__descripto
   "Dispatch__Events__V1__ProcessTarget",
   "dispatch.events.v1",
   sizeof(Dispatch__Events__V1__ProcessTarget),
-  3,
+  4,
   dispatch__events__v1__process_target__field_descriptors,
   dispatch__events__v1__process_target__field_indices_by_name,
   1,  dispatch__events__v1__process_target__number_ranges,

@@ -277,6 +277,120 @@ void   dispatch__events__v1__delete_function_request__free_unpacked
   assert(message->base.descriptor == &dispatch__events__v1__delete_function_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   dispatch__events__v1__invoke_function_request__metadata_entry__init
+                     (Dispatch__Events__V1__InvokeFunctionRequest__MetadataEntry         *message)
+{
+  static const Dispatch__Events__V1__InvokeFunctionRequest__MetadataEntry init_value = DISPATCH__EVENTS__V1__INVOKE_FUNCTION_REQUEST__METADATA_ENTRY__INIT;
+  *message = init_value;
+}
+void   dispatch__events__v1__invoke_function_request__init
+                     (Dispatch__Events__V1__InvokeFunctionRequest         *message)
+{
+  static const Dispatch__Events__V1__InvokeFunctionRequest init_value = DISPATCH__EVENTS__V1__INVOKE_FUNCTION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__invoke_function_request__get_packed_size
+                     (const Dispatch__Events__V1__InvokeFunctionRequest *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__invoke_function_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__invoke_function_request__pack
+                     (const Dispatch__Events__V1__InvokeFunctionRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__invoke_function_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__invoke_function_request__pack_to_buffer
+                     (const Dispatch__Events__V1__InvokeFunctionRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__invoke_function_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__InvokeFunctionRequest *
+       dispatch__events__v1__invoke_function_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__InvokeFunctionRequest *)
+     protobuf_c_message_unpack (&dispatch__events__v1__invoke_function_request__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__invoke_function_request__free_unpacked
+                     (Dispatch__Events__V1__InvokeFunctionRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__invoke_function_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   dispatch__events__v1__invoke_function_response__started__init
+                     (Dispatch__Events__V1__InvokeFunctionResponse__Started         *message)
+{
+  static const Dispatch__Events__V1__InvokeFunctionResponse__Started init_value = DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__STARTED__INIT;
+  *message = init_value;
+}
+void   dispatch__events__v1__invoke_function_response__chunk__init
+                     (Dispatch__Events__V1__InvokeFunctionResponse__Chunk         *message)
+{
+  static const Dispatch__Events__V1__InvokeFunctionResponse__Chunk init_value = DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__CHUNK__INIT;
+  *message = init_value;
+}
+void   dispatch__events__v1__invoke_function_response__result__init
+                     (Dispatch__Events__V1__InvokeFunctionResponse__Result         *message)
+{
+  static const Dispatch__Events__V1__InvokeFunctionResponse__Result init_value = DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__RESULT__INIT;
+  *message = init_value;
+}
+void   dispatch__events__v1__invoke_function_response__init
+                     (Dispatch__Events__V1__InvokeFunctionResponse         *message)
+{
+  static const Dispatch__Events__V1__InvokeFunctionResponse init_value = DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t dispatch__events__v1__invoke_function_response__get_packed_size
+                     (const Dispatch__Events__V1__InvokeFunctionResponse *message)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__invoke_function_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t dispatch__events__v1__invoke_function_response__pack
+                     (const Dispatch__Events__V1__InvokeFunctionResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__invoke_function_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t dispatch__events__v1__invoke_function_response__pack_to_buffer
+                     (const Dispatch__Events__V1__InvokeFunctionResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &dispatch__events__v1__invoke_function_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Dispatch__Events__V1__InvokeFunctionResponse *
+       dispatch__events__v1__invoke_function_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Dispatch__Events__V1__InvokeFunctionResponse *)
+     protobuf_c_message_unpack (&dispatch__events__v1__invoke_function_response__descriptor,
+                                allocator, len, data);
+}
+void   dispatch__events__v1__invoke_function_response__free_unpacked
+                     (Dispatch__Events__V1__InvokeFunctionResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &dispatch__events__v1__invoke_function_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor dispatch__events__v1__create_function_request__field_descriptors[3] =
 {
   {
@@ -607,6 +721,403 @@ const ProtobufCMessageDescriptor dispatch__events__v1__delete_function_request__
   dispatch__events__v1__delete_function_request__field_indices_by_name,
   1,  dispatch__events__v1__delete_function_request__number_ranges,
   (ProtobufCMessageInit) dispatch__events__v1__delete_function_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__invoke_function_request__metadata_entry__field_descriptors[2] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__InvokeFunctionRequest__MetadataEntry, key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__InvokeFunctionRequest__MetadataEntry, value),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__invoke_function_request__metadata_entry__field_indices_by_name[] = {
+  0,   /* field[0] = key */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange dispatch__events__v1__invoke_function_request__metadata_entry__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__invoke_function_request__metadata_entry__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.InvokeFunctionRequest.MetadataEntry",
+  "MetadataEntry",
+  "Dispatch__Events__V1__InvokeFunctionRequest__MetadataEntry",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__InvokeFunctionRequest__MetadataEntry),
+  2,
+  dispatch__events__v1__invoke_function_request__metadata_entry__field_descriptors,
+  dispatch__events__v1__invoke_function_request__metadata_entry__field_indices_by_name,
+  1,  dispatch__events__v1__invoke_function_request__metadata_entry__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__invoke_function_request__metadata_entry__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__invoke_function_request__field_descriptors[6] =
+{
+  {
+    "function_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__InvokeFunctionRequest, function_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "data",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__InvokeFunctionRequest, data),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "data_type",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__InvokeFunctionRequest, data_type),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "metadata",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__InvokeFunctionRequest, n_metadata),
+    offsetof(Dispatch__Events__V1__InvokeFunctionRequest, metadata),
+    &dispatch__events__v1__invoke_function_request__metadata_entry__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "event",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__InvokeFunctionRequest, event),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "timeout",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__InvokeFunctionRequest, timeout),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__invoke_function_request__field_indices_by_name[] = {
+  1,   /* field[1] = data */
+  2,   /* field[2] = data_type */
+  4,   /* field[4] = event */
+  0,   /* field[0] = function_id */
+  3,   /* field[3] = metadata */
+  5,   /* field[5] = timeout */
+};
+static const ProtobufCIntRange dispatch__events__v1__invoke_function_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__invoke_function_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.InvokeFunctionRequest",
+  "InvokeFunctionRequest",
+  "Dispatch__Events__V1__InvokeFunctionRequest",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__InvokeFunctionRequest),
+  6,
+  dispatch__events__v1__invoke_function_request__field_descriptors,
+  dispatch__events__v1__invoke_function_request__field_indices_by_name,
+  1,  dispatch__events__v1__invoke_function_request__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__invoke_function_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__invoke_function_response__started__field_descriptors[1] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__InvokeFunctionResponse__Started, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__invoke_function_response__started__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+};
+static const ProtobufCIntRange dispatch__events__v1__invoke_function_response__started__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__invoke_function_response__started__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.InvokeFunctionResponse.Started",
+  "Started",
+  "Dispatch__Events__V1__InvokeFunctionResponse__Started",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__InvokeFunctionResponse__Started),
+  1,
+  dispatch__events__v1__invoke_function_response__started__field_descriptors,
+  dispatch__events__v1__invoke_function_response__started__field_indices_by_name,
+  1,  dispatch__events__v1__invoke_function_response__started__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__invoke_function_response__started__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__invoke_function_response__chunk__field_descriptors[2] =
+{
+  {
+    "offset",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__InvokeFunctionResponse__Chunk, offset),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "data",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__InvokeFunctionResponse__Chunk, data),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__invoke_function_response__chunk__field_indices_by_name[] = {
+  1,   /* field[1] = data */
+  0,   /* field[0] = offset */
+};
+static const ProtobufCIntRange dispatch__events__v1__invoke_function_response__chunk__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__invoke_function_response__chunk__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.InvokeFunctionResponse.Chunk",
+  "Chunk",
+  "Dispatch__Events__V1__InvokeFunctionResponse__Chunk",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__InvokeFunctionResponse__Chunk),
+  2,
+  dispatch__events__v1__invoke_function_response__chunk__field_descriptors,
+  dispatch__events__v1__invoke_function_response__chunk__field_indices_by_name,
+  1,  dispatch__events__v1__invoke_function_response__chunk__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__invoke_function_response__chunk__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__invoke_function_response__result__field_descriptors[4] =
+{
+  {
+    "error",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__InvokeFunctionResponse__Result, error),
+    &dispatch__events__v1__invocation_error__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "output",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__InvokeFunctionResponse__Result, output),
+    &dispatch__events__v1__output__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "run_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__InvokeFunctionResponse__Result, run_time),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "worker",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__InvokeFunctionResponse__Result, worker),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__invoke_function_response__result__field_indices_by_name[] = {
+  0,   /* field[0] = error */
+  1,   /* field[1] = output */
+  2,   /* field[2] = run_time */
+  3,   /* field[3] = worker */
+};
+static const ProtobufCIntRange dispatch__events__v1__invoke_function_response__result__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__invoke_function_response__result__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.InvokeFunctionResponse.Result",
+  "Result",
+  "Dispatch__Events__V1__InvokeFunctionResponse__Result",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__InvokeFunctionResponse__Result),
+  4,
+  dispatch__events__v1__invoke_function_response__result__field_descriptors,
+  dispatch__events__v1__invoke_function_response__result__field_indices_by_name,
+  1,  dispatch__events__v1__invoke_function_response__result__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__invoke_function_response__result__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor dispatch__events__v1__invoke_function_response__field_descriptors[4] =
+{
+  {
+    "started",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__InvokeFunctionResponse, update_case),
+    offsetof(Dispatch__Events__V1__InvokeFunctionResponse, started),
+    &dispatch__events__v1__invoke_function_response__started__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "output",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__InvokeFunctionResponse, update_case),
+    offsetof(Dispatch__Events__V1__InvokeFunctionResponse, output),
+    &dispatch__events__v1__invoke_function_response__chunk__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "log",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__InvokeFunctionResponse, update_case),
+    offsetof(Dispatch__Events__V1__InvokeFunctionResponse, log),
+    &dispatch__events__v1__log_line__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "result",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__InvokeFunctionResponse, update_case),
+    offsetof(Dispatch__Events__V1__InvokeFunctionResponse, result),
+    &dispatch__events__v1__invoke_function_response__result__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned dispatch__events__v1__invoke_function_response__field_indices_by_name[] = {
+  2,   /* field[2] = log */
+  1,   /* field[1] = output */
+  3,   /* field[3] = result */
+  0,   /* field[0] = started */
+};
+static const ProtobufCIntRange dispatch__events__v1__invoke_function_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor dispatch__events__v1__invoke_function_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "dispatch.events.v1.InvokeFunctionResponse",
+  "InvokeFunctionResponse",
+  "Dispatch__Events__V1__InvokeFunctionResponse",
+  "dispatch.events.v1",
+  sizeof(Dispatch__Events__V1__InvokeFunctionResponse),
+  4,
+  dispatch__events__v1__invoke_function_response__field_descriptors,
+  dispatch__events__v1__invoke_function_response__field_indices_by_name,
+  1,  dispatch__events__v1__invoke_function_response__number_ranges,
+  (ProtobufCMessageInit) dispatch__events__v1__invoke_function_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCMethodDescriptor dispatch__events__v1__function_service__method_descriptors[5] =

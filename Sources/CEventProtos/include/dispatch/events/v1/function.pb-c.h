@@ -21,9 +21,12 @@ typedef struct Dispatch__Events__V1__Function Dispatch__Events__V1__Function;
 typedef struct Dispatch__Events__V1__Function__MetadataEntry Dispatch__Events__V1__Function__MetadataEntry;
 typedef struct Dispatch__Events__V1__HttpTarget Dispatch__Events__V1__HttpTarget;
 typedef struct Dispatch__Events__V1__HttpTarget__HeadersEntry Dispatch__Events__V1__HttpTarget__HeadersEntry;
+typedef struct Dispatch__Events__V1__HttpTarget__Signing Dispatch__Events__V1__HttpTarget__Signing;
 typedef struct Dispatch__Events__V1__GrpcTarget Dispatch__Events__V1__GrpcTarget;
+typedef struct Dispatch__Events__V1__GrpcTarget__MetadataEntry Dispatch__Events__V1__GrpcTarget__MetadataEntry;
 typedef struct Dispatch__Events__V1__ProcessTarget Dispatch__Events__V1__ProcessTarget;
 typedef struct Dispatch__Events__V1__ProcessTarget__EnvironmentEntry Dispatch__Events__V1__ProcessTarget__EnvironmentEntry;
+typedef struct Dispatch__Events__V1__ProcessTarget__KeepAlive Dispatch__Events__V1__ProcessTarget__KeepAlive;
 typedef struct Dispatch__Events__V1__WorkerTarget Dispatch__Events__V1__WorkerTarget;
 typedef struct Dispatch__Events__V1__FlowControl Dispatch__Events__V1__FlowControl;
 typedef struct Dispatch__Events__V1__CircuitBreaker Dispatch__Events__V1__CircuitBreaker;
@@ -32,6 +35,18 @@ typedef struct Dispatch__Events__V1__CircuitState Dispatch__Events__V1__CircuitS
 
 /* --- enums --- */
 
+typedef enum _Dispatch__Events__V1__HttpTarget__ContentMode {
+  DISPATCH__EVENTS__V1__HTTP_TARGET__CONTENT_MODE__CONTENT_MODE_UNSPECIFIED = 0,
+  /*
+   * Attributes as `ce-` headers, the payload as the body.
+   */
+  DISPATCH__EVENTS__V1__HTTP_TARGET__CONTENT_MODE__CONTENT_MODE_BINARY = 1,
+  /*
+   * All of it as one `application/cloudevents+json` document.
+   */
+  DISPATCH__EVENTS__V1__HTTP_TARGET__CONTENT_MODE__CONTENT_MODE_STRUCTURED = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DISPATCH__EVENTS__V1__HTTP_TARGET__CONTENT_MODE)
+} Dispatch__Events__V1__HttpTarget__ContentMode;
 typedef enum _Dispatch__Events__V1__CircuitState__State {
   DISPATCH__EVENTS__V1__CIRCUIT_STATE__STATE__STATE_UNSPECIFIED = 0,
   DISPATCH__EVENTS__V1__CIRCUIT_STATE__STATE__STATE_CLOSED = 1,
@@ -133,6 +148,32 @@ struct  Dispatch__Events__V1__HttpTarget__HeadersEntry
 
 
 /*
+ * Standard Webhooks 1.0: the headers `webhook-id` (the invocation's id), `webhook-timestamp` (of the
+ * attempt, in seconds since 1970) and `webhook-signature` (for each secret `v1,` and the base64 of
+ * the HMAC-SHA256 of `ID.TIMESTAMP.BODY`, with blanks between).
+ */
+struct  Dispatch__Events__V1__HttpTarget__Signing
+{
+  ProtobufCMessage base;
+  /*
+   * Input only: never shown again. Each is `whsec_` and the base64 of 24 to 64 bytes; one, or two
+   * while the first is being replaced. Empty in an update that names `http`: those that there are
+   * stay; a target that sets no `signing` at all loses them.
+   */
+  size_t n_secrets;
+  char **secrets;
+  /*
+   * Output only. The first 8 hexadecimal digits of each secret's SHA-256, to tell them apart.
+   */
+  size_t n_secret_ids;
+  char **secret_ids;
+};
+#define DISPATCH__EVENTS__V1__HTTP_TARGET__SIGNING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__http_target__signing__descriptor) \
+    , 0,NULL, 0,NULL }
+
+
+/*
  * An HTTP endpoint. It gets each invocation as a CloudEvent in binary mode by POST: attributes as
  * `ce-` headers, the payload as the body, its type as `content-type`. The response's body is the
  * output. 2xx: success; 408, 409, 425, 429 and 5xx: tried again, after Retry-After if there is one;
@@ -150,10 +191,38 @@ struct  Dispatch__Events__V1__HttpTarget
    */
   size_t n_headers;
   Dispatch__Events__V1__HttpTarget__HeadersEntry **headers;
+  /*
+   * How the CloudEvent is sent. Unspecified stands for BINARY.
+   */
+  Dispatch__Events__V1__HttpTarget__ContentMode content_mode;
+  /*
+   * How long making a connection may take, TLS included. Default 10 s, 100 ms to 1 min.
+   */
+  Google__Protobuf__Duration *connect_timeout;
+  /*
+   * How long the response's head may take from when the request was sent. Absent: as long as the
+   * attempt.
+   */
+  Google__Protobuf__Duration *response_timeout;
+  /*
+   * Signs every request. Absent: none is signed.
+   */
+  Dispatch__Events__V1__HttpTarget__Signing *signing;
 };
 #define DISPATCH__EVENTS__V1__HTTP_TARGET__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__http_target__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0,NULL, DISPATCH__EVENTS__V1__HTTP_TARGET__CONTENT_MODE__CONTENT_MODE_UNSPECIFIED, NULL, NULL, NULL }
+
+
+struct  Dispatch__Events__V1__GrpcTarget__MetadataEntry
+{
+  ProtobufCMessage base;
+  char *key;
+  char *value;
+};
+#define DISPATCH__EVENTS__V1__GRPC_TARGET__METADATA_ENTRY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__grpc_target__metadata_entry__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -163,14 +232,32 @@ struct  Dispatch__Events__V1__GrpcTarget
 {
   ProtobufCMessage base;
   /*
-   * `HOST:PORT`.
+   * `HOST:PORT`, `[IPV6]:PORT` or `unix:/PATH`; several with commas between, of which the first that
+   * answers is called. At most 2 KiB.
    */
   char *address;
+  /*
+   * With TLS 1.2 or 1.3, by ALPN `h2`. Not for `unix:`.
+   */
   protobuf_c_boolean tls;
+  /*
+   * The name that its certificate must have. Empty: the host of `address`.
+   */
+  char *server_name;
+  /*
+   * PEM certificates of the authorities to trust. Empty: the system's. At most 64 KiB.
+   */
+  char *ca_certificates;
+  /*
+   * Sent with every call: lower-case names; not `grpc-*`, and not those that HTTP/2 reserves. At most
+   * 32.
+   */
+  size_t n_metadata;
+  Dispatch__Events__V1__GrpcTarget__MetadataEntry **metadata;
 };
 #define DISPATCH__EVENTS__V1__GRPC_TARGET__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__grpc_target__descriptor) \
-    , (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
 
 
 struct  Dispatch__Events__V1__ProcessTarget__EnvironmentEntry
@@ -182,6 +269,37 @@ struct  Dispatch__Events__V1__ProcessTarget__EnvironmentEntry
 #define DISPATCH__EVENTS__V1__PROCESS_TARGET__ENVIRONMENT_ENTRY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__process_target__environment_entry__descriptor) \
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * A kept process gets each invocation as a line of JSON on stdin, a CloudEvent in structured mode
+ * (with the extensions `dispatchinvocation`, `dispatchattempt` and `dispatchdeadline`), and answers
+ * it with a line of JSON on stdout before it gets the next:
+ * `{"id": INVOCATION, "output": VALUE or "output_base64": BYTES, "data_type": TYPE}` or
+ * `{"id": INVOCATION, "error": {"code": CODE, "message": TEXT, "final": BOOL, "retry_after": SECONDS}}`.
+ * Lines on stderr are logs of the invocation that runs. One that dies, answers with something else
+ * or too late is replaced; its invocation failed.
+ */
+struct  Dispatch__Events__V1__ProcessTarget__KeepAlive
+{
+  ProtobufCMessage base;
+  /*
+   * Processes at most; they are started as they are needed. Default 1, at most 64.
+   */
+  int32_t processes_max;
+  /*
+   * After that many invocations a process is replaced. 0: never.
+   */
+  int32_t invocations_max;
+  /*
+   * A process that had nothing to do for so long is ended: stdin is closed, then it is killed.
+   * Default 5 min, 1 s to 1 day.
+   */
+  Google__Protobuf__Duration *idle_timeout;
+};
+#define DISPATCH__EVENTS__V1__PROCESS_TARGET__KEEP_ALIVE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__process_target__keep_alive__descriptor) \
+    , 0, 0, NULL }
 
 
 /*
@@ -208,10 +326,15 @@ struct  Dispatch__Events__V1__ProcessTarget
    */
   size_t n_environment;
   Dispatch__Events__V1__ProcessTarget__EnvironmentEntry **environment;
+  /*
+   * Keeps processes running that take one invocation after another. Absent: a process for each.
+   * This version of the gateway refuses it: FIELD_INVALID.
+   */
+  Dispatch__Events__V1__ProcessTarget__KeepAlive *keep_alive;
 };
 #define DISPATCH__EVENTS__V1__PROCESS_TARGET__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__process_target__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, NULL }
 
 
 /*
@@ -242,16 +365,24 @@ struct  Dispatch__Events__V1__FlowControl
    */
   int32_t max_concurrency;
   /*
-   * Where to find the key (a JSON pointer into the payload, or an attribute's name) by which
-   * max_concurrency_per_key counts.
+   * Where to find the key by which max_concurrency_per_key counts: a JSON pointer into the trigger as
+   * a CloudEvent in JSON format (see Filter), such as `/data/customer` or `/partitionkey`. What has no
+   * such value counts for no key. At most 256 bytes.
    */
   char *concurrency_key;
+  /*
+   * Needs concurrency_key, and is at most max_concurrency.
+   */
   int32_t max_concurrency_per_key;
   /*
-   * Invocations started per second, and how many at once after a pause.
+   * Attempts started per second, at most 100000, and how many at once after a pause: at most 100000,
+   * by default one second's, at least 1. 0: as fast as may be.
    */
   double rate_per_second;
   int32_t burst;
+  /*
+   * Absent: failures stop nothing.
+   */
   Dispatch__Events__V1__CircuitBreaker *circuit_breaker;
 };
 #define DISPATCH__EVENTS__V1__FLOW_CONTROL__INIT \
@@ -260,21 +391,22 @@ struct  Dispatch__Events__V1__FlowControl
 
 
 /*
- * When to stop calling a function that fails.
+ * When to stop calling a function that fails: what comes for it waits meanwhile, without using up
+ * attempts. Errors of class INPUT and CANCELLED say nothing of the function and do not count.
  */
 struct  Dispatch__Events__V1__CircuitBreaker
 {
   ProtobufCMessage base;
   /*
-   * Failed attempts in a row that open it.
+   * Failed attempts in a row that open it. Default 5, at most 1000.
    */
   int32_t failure_threshold;
   /*
-   * How long it stays open before one attempt is let through.
+   * How long it stays open before one attempt is let through. Default 30 s, 100 ms to 1 day.
    */
   Google__Protobuf__Duration *open_duration;
   /*
-   * Attempts that must succeed before it closes.
+   * Attempts in a row that must succeed, one at a time, before it closes. Default 1, at most 100.
    */
   int32_t success_threshold;
 };
@@ -284,7 +416,7 @@ struct  Dispatch__Events__V1__CircuitBreaker
 
 
 /*
- * Whether a function is being called.
+ * Whether a function is being called. As of this gateway since it started.
  */
 struct  Dispatch__Events__V1__CircuitState
 {
@@ -329,6 +461,9 @@ void   dispatch__events__v1__function__free_unpacked
 /* Dispatch__Events__V1__HttpTarget__HeadersEntry methods */
 void   dispatch__events__v1__http_target__headers_entry__init
                      (Dispatch__Events__V1__HttpTarget__HeadersEntry         *message);
+/* Dispatch__Events__V1__HttpTarget__Signing methods */
+void   dispatch__events__v1__http_target__signing__init
+                     (Dispatch__Events__V1__HttpTarget__Signing         *message);
 /* Dispatch__Events__V1__HttpTarget methods */
 void   dispatch__events__v1__http_target__init
                      (Dispatch__Events__V1__HttpTarget         *message);
@@ -348,6 +483,9 @@ Dispatch__Events__V1__HttpTarget *
 void   dispatch__events__v1__http_target__free_unpacked
                      (Dispatch__Events__V1__HttpTarget *message,
                       ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__GrpcTarget__MetadataEntry methods */
+void   dispatch__events__v1__grpc_target__metadata_entry__init
+                     (Dispatch__Events__V1__GrpcTarget__MetadataEntry         *message);
 /* Dispatch__Events__V1__GrpcTarget methods */
 void   dispatch__events__v1__grpc_target__init
                      (Dispatch__Events__V1__GrpcTarget         *message);
@@ -370,6 +508,9 @@ void   dispatch__events__v1__grpc_target__free_unpacked
 /* Dispatch__Events__V1__ProcessTarget__EnvironmentEntry methods */
 void   dispatch__events__v1__process_target__environment_entry__init
                      (Dispatch__Events__V1__ProcessTarget__EnvironmentEntry         *message);
+/* Dispatch__Events__V1__ProcessTarget__KeepAlive methods */
+void   dispatch__events__v1__process_target__keep_alive__init
+                     (Dispatch__Events__V1__ProcessTarget__KeepAlive         *message);
 /* Dispatch__Events__V1__ProcessTarget methods */
 void   dispatch__events__v1__process_target__init
                      (Dispatch__Events__V1__ProcessTarget         *message);
@@ -476,14 +617,23 @@ typedef void (*Dispatch__Events__V1__Function_Closure)
 typedef void (*Dispatch__Events__V1__HttpTarget__HeadersEntry_Closure)
                  (const Dispatch__Events__V1__HttpTarget__HeadersEntry *message,
                   void *closure_data);
+typedef void (*Dispatch__Events__V1__HttpTarget__Signing_Closure)
+                 (const Dispatch__Events__V1__HttpTarget__Signing *message,
+                  void *closure_data);
 typedef void (*Dispatch__Events__V1__HttpTarget_Closure)
                  (const Dispatch__Events__V1__HttpTarget *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__GrpcTarget__MetadataEntry_Closure)
+                 (const Dispatch__Events__V1__GrpcTarget__MetadataEntry *message,
                   void *closure_data);
 typedef void (*Dispatch__Events__V1__GrpcTarget_Closure)
                  (const Dispatch__Events__V1__GrpcTarget *message,
                   void *closure_data);
 typedef void (*Dispatch__Events__V1__ProcessTarget__EnvironmentEntry_Closure)
                  (const Dispatch__Events__V1__ProcessTarget__EnvironmentEntry *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__ProcessTarget__KeepAlive_Closure)
+                 (const Dispatch__Events__V1__ProcessTarget__KeepAlive *message,
                   void *closure_data);
 typedef void (*Dispatch__Events__V1__ProcessTarget_Closure)
                  (const Dispatch__Events__V1__ProcessTarget *message,
@@ -510,9 +660,13 @@ extern const ProtobufCMessageDescriptor dispatch__events__v1__function__descript
 extern const ProtobufCMessageDescriptor dispatch__events__v1__function__metadata_entry__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__http_target__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__http_target__headers_entry__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__http_target__signing__descriptor;
+extern const ProtobufCEnumDescriptor    dispatch__events__v1__http_target__content_mode__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__grpc_target__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__grpc_target__metadata_entry__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__process_target__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__process_target__environment_entry__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__process_target__keep_alive__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__worker_target__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__flow_control__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__circuit_breaker__descriptor;

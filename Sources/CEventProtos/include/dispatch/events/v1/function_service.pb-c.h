@@ -15,6 +15,8 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "dispatch/events/v1/function.pb-c.h"
+#include "dispatch/events/v1/trigger.pb-c.h"
+#include "google/protobuf/duration.pb-c.h"
 #include "google/protobuf/empty.pb-c.h"
 #include "google/protobuf/field_mask.pb-c.h"
 
@@ -24,6 +26,12 @@ typedef struct Dispatch__Events__V1__ListFunctionsRequest Dispatch__Events__V1__
 typedef struct Dispatch__Events__V1__ListFunctionsResponse Dispatch__Events__V1__ListFunctionsResponse;
 typedef struct Dispatch__Events__V1__UpdateFunctionRequest Dispatch__Events__V1__UpdateFunctionRequest;
 typedef struct Dispatch__Events__V1__DeleteFunctionRequest Dispatch__Events__V1__DeleteFunctionRequest;
+typedef struct Dispatch__Events__V1__InvokeFunctionRequest Dispatch__Events__V1__InvokeFunctionRequest;
+typedef struct Dispatch__Events__V1__InvokeFunctionRequest__MetadataEntry Dispatch__Events__V1__InvokeFunctionRequest__MetadataEntry;
+typedef struct Dispatch__Events__V1__InvokeFunctionResponse Dispatch__Events__V1__InvokeFunctionResponse;
+typedef struct Dispatch__Events__V1__InvokeFunctionResponse__Started Dispatch__Events__V1__InvokeFunctionResponse__Started;
+typedef struct Dispatch__Events__V1__InvokeFunctionResponse__Chunk Dispatch__Events__V1__InvokeFunctionResponse__Chunk;
+typedef struct Dispatch__Events__V1__InvokeFunctionResponse__Result Dispatch__Events__V1__InvokeFunctionResponse__Result;
 
 
 /* --- enums --- */
@@ -99,7 +107,7 @@ struct  Dispatch__Events__V1__UpdateFunctionRequest
    */
   Dispatch__Events__V1__Function *function;
   /*
-   * The fields to change: http, process, flow, metadata; `*` for all of them. Naming one target
+   * The fields to change: http, grpc, process, worker, flow, metadata; `*` for all of them. Naming one target
    * replaces the other. Empty: those that are set in `function`.
    */
   Google__Protobuf__FieldMask *update_mask;
@@ -129,6 +137,131 @@ struct  Dispatch__Events__V1__DeleteFunctionRequest
 #define DISPATCH__EVENTS__V1__DELETE_FUNCTION_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__delete_function_request__descriptor) \
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Dispatch__Events__V1__InvokeFunctionRequest__MetadataEntry
+{
+  ProtobufCMessage base;
+  char *key;
+  char *value;
+};
+#define DISPATCH__EVENTS__V1__INVOKE_FUNCTION_REQUEST__METADATA_ENTRY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__invoke_function_request__metadata_entry__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Dispatch__Events__V1__InvokeFunctionRequest
+{
+  ProtobufCMessage base;
+  char *function_id;
+  /*
+   * As of a trigger: at most 1 MiB.
+   */
+  ProtobufCBinaryData data;
+  /*
+   * Empty stands for `application/json`.
+   */
+  char *data_type;
+  /*
+   * As of a trigger.
+   */
+  size_t n_metadata;
+  Dispatch__Events__V1__InvokeFunctionRequest__MetadataEntry **metadata;
+  /*
+   * The CloudEvents type that the function sees. Empty stands for `dispatch.invoke`.
+   */
+  char *event;
+  /*
+   * Default 30 s, at most 1 h; the call's deadline counts as well.
+   */
+  Google__Protobuf__Duration *timeout;
+};
+#define DISPATCH__EVENTS__V1__INVOKE_FUNCTION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__invoke_function_request__descriptor) \
+    , (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, NULL }
+
+
+struct  Dispatch__Events__V1__InvokeFunctionResponse__Started
+{
+  ProtobufCMessage base;
+  /*
+   * The CloudEvents id that the function sees; of no trigger.
+   */
+  char *id;
+};
+#define DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__STARTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__invoke_function_response__started__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+struct  Dispatch__Events__V1__InvokeFunctionResponse__Chunk
+{
+  ProtobufCMessage base;
+  /*
+   * Of the first byte in all of the output.
+   */
+  uint64_t offset;
+  ProtobufCBinaryData data;
+};
+#define DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__CHUNK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__invoke_function_response__chunk__descriptor) \
+    , 0, {0,NULL} }
+
+
+struct  Dispatch__Events__V1__InvokeFunctionResponse__Result
+{
+  ProtobufCMessage base;
+  /*
+   * Absent if it succeeded.
+   */
+  Dispatch__Events__V1__InvocationError *error;
+  /*
+   * Absent if it wrote nothing. All of it, or what is kept.
+   */
+  Dispatch__Events__V1__Output *output;
+  Google__Protobuf__Duration *run_time;
+  /*
+   * See Attempt.worker.
+   */
+  char *worker;
+};
+#define DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__RESULT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__invoke_function_response__result__descriptor) \
+    , NULL, NULL, NULL, (char *)protobuf_c_empty_string }
+
+
+typedef enum {
+  DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__UPDATE__NOT_SET = 0,
+  DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__UPDATE_STARTED = 1,
+  DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__UPDATE_OUTPUT = 2,
+  DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__UPDATE_LOG = 3,
+  DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__UPDATE_RESULT = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__UPDATE__CASE)
+} Dispatch__Events__V1__InvokeFunctionResponse__UpdateCase;
+
+struct  Dispatch__Events__V1__InvokeFunctionResponse
+{
+  ProtobufCMessage base;
+  Dispatch__Events__V1__InvokeFunctionResponse__UpdateCase update_case;
+  union {
+    /*
+     * It runs now.
+     */
+    Dispatch__Events__V1__InvokeFunctionResponse__Started *started;
+    /*
+     * Some of the output, as it comes.
+     */
+    Dispatch__Events__V1__InvokeFunctionResponse__Chunk *output;
+    Dispatch__Events__V1__LogLine *log;
+    /*
+     * The last message.
+     */
+    Dispatch__Events__V1__InvokeFunctionResponse__Result *result;
+  };
+};
+#define DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__invoke_function_response__descriptor) \
+    , DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__UPDATE__NOT_SET, {0} }
 
 
 /* Dispatch__Events__V1__CreateFunctionRequest methods */
@@ -245,6 +378,56 @@ Dispatch__Events__V1__DeleteFunctionRequest *
 void   dispatch__events__v1__delete_function_request__free_unpacked
                      (Dispatch__Events__V1__DeleteFunctionRequest *message,
                       ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__InvokeFunctionRequest__MetadataEntry methods */
+void   dispatch__events__v1__invoke_function_request__metadata_entry__init
+                     (Dispatch__Events__V1__InvokeFunctionRequest__MetadataEntry         *message);
+/* Dispatch__Events__V1__InvokeFunctionRequest methods */
+void   dispatch__events__v1__invoke_function_request__init
+                     (Dispatch__Events__V1__InvokeFunctionRequest         *message);
+size_t dispatch__events__v1__invoke_function_request__get_packed_size
+                     (const Dispatch__Events__V1__InvokeFunctionRequest   *message);
+size_t dispatch__events__v1__invoke_function_request__pack
+                     (const Dispatch__Events__V1__InvokeFunctionRequest   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__invoke_function_request__pack_to_buffer
+                     (const Dispatch__Events__V1__InvokeFunctionRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__InvokeFunctionRequest *
+       dispatch__events__v1__invoke_function_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__invoke_function_request__free_unpacked
+                     (Dispatch__Events__V1__InvokeFunctionRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Dispatch__Events__V1__InvokeFunctionResponse__Started methods */
+void   dispatch__events__v1__invoke_function_response__started__init
+                     (Dispatch__Events__V1__InvokeFunctionResponse__Started         *message);
+/* Dispatch__Events__V1__InvokeFunctionResponse__Chunk methods */
+void   dispatch__events__v1__invoke_function_response__chunk__init
+                     (Dispatch__Events__V1__InvokeFunctionResponse__Chunk         *message);
+/* Dispatch__Events__V1__InvokeFunctionResponse__Result methods */
+void   dispatch__events__v1__invoke_function_response__result__init
+                     (Dispatch__Events__V1__InvokeFunctionResponse__Result         *message);
+/* Dispatch__Events__V1__InvokeFunctionResponse methods */
+void   dispatch__events__v1__invoke_function_response__init
+                     (Dispatch__Events__V1__InvokeFunctionResponse         *message);
+size_t dispatch__events__v1__invoke_function_response__get_packed_size
+                     (const Dispatch__Events__V1__InvokeFunctionResponse   *message);
+size_t dispatch__events__v1__invoke_function_response__pack
+                     (const Dispatch__Events__V1__InvokeFunctionResponse   *message,
+                      uint8_t             *out);
+size_t dispatch__events__v1__invoke_function_response__pack_to_buffer
+                     (const Dispatch__Events__V1__InvokeFunctionResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Dispatch__Events__V1__InvokeFunctionResponse *
+       dispatch__events__v1__invoke_function_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   dispatch__events__v1__invoke_function_response__free_unpacked
+                     (Dispatch__Events__V1__InvokeFunctionResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Dispatch__Events__V1__CreateFunctionRequest_Closure)
@@ -264,6 +447,24 @@ typedef void (*Dispatch__Events__V1__UpdateFunctionRequest_Closure)
                   void *closure_data);
 typedef void (*Dispatch__Events__V1__DeleteFunctionRequest_Closure)
                  (const Dispatch__Events__V1__DeleteFunctionRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__InvokeFunctionRequest__MetadataEntry_Closure)
+                 (const Dispatch__Events__V1__InvokeFunctionRequest__MetadataEntry *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__InvokeFunctionRequest_Closure)
+                 (const Dispatch__Events__V1__InvokeFunctionRequest *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__InvokeFunctionResponse__Started_Closure)
+                 (const Dispatch__Events__V1__InvokeFunctionResponse__Started *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__InvokeFunctionResponse__Chunk_Closure)
+                 (const Dispatch__Events__V1__InvokeFunctionResponse__Chunk *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__InvokeFunctionResponse__Result_Closure)
+                 (const Dispatch__Events__V1__InvokeFunctionResponse__Result *message,
+                  void *closure_data);
+typedef void (*Dispatch__Events__V1__InvokeFunctionResponse_Closure)
+                 (const Dispatch__Events__V1__InvokeFunctionResponse *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -334,6 +535,12 @@ extern const ProtobufCMessageDescriptor dispatch__events__v1__list_functions_req
 extern const ProtobufCMessageDescriptor dispatch__events__v1__list_functions_response__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__update_function_request__descriptor;
 extern const ProtobufCMessageDescriptor dispatch__events__v1__delete_function_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__invoke_function_request__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__invoke_function_request__metadata_entry__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__invoke_function_response__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__invoke_function_response__started__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__invoke_function_response__chunk__descriptor;
+extern const ProtobufCMessageDescriptor dispatch__events__v1__invoke_function_response__result__descriptor;
 extern const ProtobufCServiceDescriptor dispatch__events__v1__function_service__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -157,7 +157,7 @@ struct  Dispatch__Events__V1__Subscription
    */
   int32_t weight;
   /*
-   * Among the subscriptions that compete for a function, higher ones go first.
+   * Among the subscriptions that compete for a function, higher ones go first. From -100 to 100.
    * This version of the gateway refuses it: FIELD_INVALID.
    */
   int32_t priority;
@@ -348,21 +348,25 @@ struct  Dispatch__Events__V1__Transform
 
 
 /*
- * Several triggers in one invocation: it starts when one of the two is reached.
+ * Several triggers in one run of the function: it starts when one of the two is reached. Each trigger
+ * keeps an invocation of its own, with the outcome of the run that it was part of; none replaces
+ * another. The function gets a JSON array of CloudEvents (`application/cloudevents-batch+json`), in
+ * the order in which they were accepted, and its output, logs and errors are those of each.
  */
 struct  Dispatch__Events__V1__Batch
 {
   ProtobufCMessage base;
   /*
-   * How many triggers at most.
+   * How many triggers at most. Default 100, at most 1000; and no more than 1 MiB of payload.
    */
   int32_t max_count;
   /*
-   * How long the first one waits for others.
+   * How long the first one waits for others. Default 1 s, at most 1 h.
    */
   Google__Protobuf__Duration *max_wait;
   /*
-   * With every trigger the wait starts again (debounce), up to this long altogether.
+   * With every trigger the wait starts again (debounce), up to this long altogether, at most 1 day.
+   * Absent: it does not.
    */
   Google__Protobuf__Duration *max_debounce;
 };
