@@ -13,31 +13,9 @@ struct FunctionCommand: AsyncParsableCommand {
     @Argument(help: "The function's id.")
     var id: String
 
-    @Option(help: ArgumentHelp("An HTTP endpoint that takes CloudEvents.", valueName: "url"))
-    var url: String?
-
-    @Option(help: ArgumentHelp("A header for the endpoint; may be repeated.", valueName: "k=v"))
-    var header: [Pair] = []
-
-    @Option(help: ArgumentHelp("A local command to run.", valueName: "path"))
-    var command: String?
-
-    @Option(
-      name: .customLong("arg"), parsing: .unconditionalSingleValue,
-      help: ArgumentHelp("An argument of the command; may be repeated.", valueName: "text"))
-    var arguments: [String] = []
-
-    @Option(
-      name: .customLong("env"),
-      help: ArgumentHelp("A variable of the command; may be repeated.", valueName: "k=v"))
-    var environment: [Pair] = []
-
-    @Flag(help: "Run by workers that connect to the gateway.")
-    var worker = false
-
-    @Option(
-      help: ArgumentHelp("How long a worker may take to start an assignment.", valueName: "time"))
-    var startTimeout: Span?
+    @OptionGroup var http: HTTPTargetOptions
+    @OptionGroup var process: ProcessTargetOptions
+    @OptionGroup var worker: WorkerTargetOptions
 
     @Option(help: ArgumentHelp("How many may run at a time.", valueName: "n"))
     var maxConcurrency: Int32?
@@ -46,43 +24,27 @@ struct FunctionCommand: AsyncParsableCommand {
     var metadata: [Pair] = []
 
     func validate() throws {
-      if [url != nil, command != nil, worker].count(where: { $0 }) > 1 {
+      if targets.count > 1 {
         throw ValidationError("of --url, --command and --worker only one can be given")
       }
-      if !worker, startTimeout != nil { throw ValidationError("--start-timeout needs --worker") }
-      if url == nil, !header.isEmpty { throw ValidationError("--header needs --url") }
-      if command == nil, !arguments.isEmpty || !environment.isEmpty {
-        throw ValidationError("--arg and --env need --command")
-      }
+    }
+
+    /// What is given, with its field's name.
+    var targets: [(field: String, target: Function.Target)] {
+      [("http", http.target), ("process", process.target), ("worker", worker.target)]
+        .compactMap { field, target in target.map { (field, $0) } }
     }
 
     func apply(to function: inout Function) {
       function.functionID = id
-      if let url {
-        var target = HTTPTarget()
-        target.url = url
-        target.headers = header.dictionary
-        function.target = .http(target)
-      } else if let command {
-        var target = ProcessTarget()
-        target.command = command
-        target.arguments = arguments
-        target.environment = environment.dictionary
-        function.target = .process(target)
-      } else if worker {
-        var target = WorkerTarget()
-        if let startTimeout { target.startTimeout = startTimeout.duration }
-        function.target = .worker(target)
-      }
+      function.target = targets.first?.target
       if let maxConcurrency { function.flow.maxConcurrency = maxConcurrency }
       if !metadata.isEmpty { function.metadata = metadata.dictionary }
     }
 
     var mask: FieldMask {
       var mask = FieldMask()
-      if url != nil { mask.paths.append("http") }
-      if command != nil { mask.paths.append("process") }
-      if worker { mask.paths.append("worker") }
+      mask.paths = targets.map(\.field)
       if maxConcurrency != nil { mask.paths.append("flow") }
       if !metadata.isEmpty { mask.paths.append("metadata") }
       return mask
@@ -96,7 +58,7 @@ struct FunctionCommand: AsyncParsableCommand {
     @OptionGroup var options: GatewayOptions
 
     func validate() throws {
-      guard fields.url != nil || fields.command != nil || fields.worker else {
+      guard !fields.targets.isEmpty else {
         throw ValidationError("one of --url, --command and --worker is needed")
       }
     }
