@@ -5,7 +5,7 @@
 
 SETUP   := ./.ci/setup.sh
 PYTHON  := .venv/bin/python
-SWIFT   := Package.swift Sources Tests Benchmarks
+SWIFT    = $(shell git ls-files --cached --others --exclude-standard --deduplicate '*.swift')
 RELEASE := .build/release/event-gateway
 DEBUG   := $(CURDIR)/.build/debug/event-gateway
 PYTEST  := EVENT_GATEWAY_BIN=$(DEBUG) $(PYTHON) -m pytest Tests/EndToEnd
@@ -90,6 +90,13 @@ fuzz: ## Every fuzz test for FUZZ_SECONDS, 60 unless given; FUZZ_SEED=n repeats 
 interop: test/binary ## gRPC's interoperability cases against grpcio, both ways, without and with TLS
 	$(PYTHON) -m pytest Tests/Interop -v $(ARGS)
 
+.PHONY: interop/swift
+interop/swift: test/binary ## The same with grpc-swift-2's client too, whose first build takes minutes
+	@$(SETUP) proto
+	Tests/Interop/grpc-swift-calls/build.sh
+	GRPC_SWIFT_CALLS=Tests/Interop/grpc-swift-calls/.build/debug/grpc-swift-calls \
+	  $(PYTHON) -m pytest Tests/Interop -v $(ARGS)
+
 .PHONY: attack
 attack: test/binary ## Every attack against the real program: outcome, memory, another client's wait
 	EVENT_GATEWAY_BIN=$(DEBUG) $(PYTHON) -m pytest Tests/Attacks -s $(ARGS)
@@ -148,12 +155,12 @@ verify: ## Prove that the generated code is current and that protoc and buf take
 .PHONY: format
 format: ## Format the Swift code in place
 	@$(SETUP) swift
-	swift format format --in-place --parallel --recursive $(SWIFT)
+	@swift format format --in-place --parallel $(SWIFT)
 
 .PHONY: lint
 lint: ## Check the formatting and the project's own rules
 	@$(SETUP) swift
-	swift format lint --strict --parallel --recursive $(SWIFT)
+	@swift format lint --strict --parallel $(SWIFT)
 	@.ci/lint.sh
 
 .PHONY: clean

@@ -1,5 +1,6 @@
 """gRPC's interoperability cases: grpcio's client with our server, our client with grpcio's server,
-in plaintext, over TLS and over mutual TLS."""
+in plaintext, over TLS and over mutual TLS; and grpc-swift-2's client with our server, for which
+GRPC_SWIFT_CALLS names the program (`make interop/swift` builds it)."""
 
 import collections
 import os
@@ -14,6 +15,7 @@ from harness.certificates import Authority
 from harness.contract import REPOSITORY
 
 BINARY = str(REPOSITORY / os.environ.get("INTEROP_BIN", ".build/debug/interop"))
+GRPC_SWIFT = os.environ.get("GRPC_SWIFT_CALLS")
 SECURITY = ["plaintext", "TLS", "mutual TLS"]
 
 Scene = collections.namedtuple("Scene", "authority server client")
@@ -30,8 +32,8 @@ def scene(request, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def channel(scene):
-    """grpcio's, to our server."""
+def our_server(scene):
+    """The address of ours."""
     command = [BINARY, "serve"]
     if scene.server:
         command += [
@@ -39,13 +41,19 @@ def channel(scene):
     if scene.client:
         command += ["--client-ca", str(scene.authority.file)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    address = process.stdout.readline().split()[-1]
-    yield (
-        grpc.secure_channel(address, scene.authority.credentials(scene.client))
-        if scene.authority else grpc.insecure_channel(address))
+    yield process.stdout.readline().split()[-1]
     process.kill()
     process.wait()
     process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def channel(scene, our_server):
+    """grpcio's, to our server."""
+    if scene.authority:
+        credentials = scene.authority.credentials(scene.client)
+        return grpc.secure_channel(our_server, credentials)
+    return grpc.insecure_channel(our_server)
 
 
 @pytest.fixture(scope="module")
@@ -72,5 +80,20 @@ def test_our_client_calls_grpcio(server, scene, name):
     if scene.client:
         command += [
             "--certificate", str(scene.client.certificate), "--key", str(scene.client.key)]
+    succeeds(command)
+
+
+if GRPC_SWIFT:
+    @pytest.mark.parametrize("name", [case.__name__ for case in cases.ALL])
+    def test_grpc_swift_calls_our_server(our_server, scene, name):
+        command = [GRPC_SWIFT, name, our_server.rpartition(":")[2]]
+        if scene.authority:
+            command += [str(scene.authority.file)]
+        if scene.client:
+            command += [str(scene.client.certificate), str(scene.client.key)]
+        succeeds(command)
+
+
+def succeeds(command):
     result = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert result.returncode == 0, result.stdout + result.stderr
