@@ -61,7 +61,7 @@ final class ServerConnection: Connection, @unchecked Sendable {
     case .head(let stream, let fields, let isLast): begin(own(stream), fields, isLast)
     case .oversizedHead(let stream):
       adopt(own(stream))
-      own(stream).refuse(HTTPRefusal.oversizedHead)
+      own(stream).refuseOversizedSection()
     case .data(let stream, let bytes): own(stream).receive(data: bytes)
     case .end(let stream), .trailers(let stream, _): own(stream).receiveEnd()
     case .drained(let stream): own(stream).writers.resumeAll()

@@ -214,13 +214,16 @@ final class ServerStream: CallStream, @unchecked Sendable {
       body.finish(trailers: ResponseFields.trailers(for: error, with: trailingMetadata))
       endCall()
     } else {
-      refuse(ResponseFields.trailersOnly(for: error, with: trailingMetadata))
+      end(with: ResponseFields.trailersOnly(for: error, with: trailingMetadata))
     }
   }
 
-  /// Answers with a single header section.
+  /// Answers a request that is not served with a single header section.
   func refuse(_ fields: HeaderBlock) {
-    _ = state.finish()
+    if state.finish() { end(with: fields) }
+  }
+
+  private func end(with fields: HeaderBlock) {
     isHeadSent = true
     connection.session.submitResponse(fields, on: self, hasBody: false)
     endCall()
@@ -229,12 +232,18 @@ final class ServerStream: CallStream, @unchecked Sendable {
   /// Answers as plain HTTP, without a text where none is allowed or needed.
   func refuse(_ refusal: HTTPRefusal) {
     guard let text = refusal.text else { return refuse(refusal.fields) }
-    _ = state.finish()
+    guard state.finish() else { return }
     isHeadSent = true
     body.append(text.bytes)
     body.finish()
     connection.session.submitResponse(refusal.fields, on: self, hasBody: true)
     endCall()
+  }
+
+  /// The request's headers are over the limit, or its trailers, whatever the call has come to.
+  func refuseOversizedSection() {
+    guard head != nil else { return refuse(HTTPRefusal.oversizedHead) }
+    fail(RPCError(.resourceExhausted, "the request's trailers are over the limit"))
   }
 
   private func sendHead() {

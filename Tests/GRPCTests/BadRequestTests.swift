@@ -150,6 +150,58 @@ import Testing
     #expect(try answer(Wire.head("/test.Echo/Unary", [("x", large)])).httpStatus == "431")
   }
 
+  /// Sends `bytes` and trailers over the limit, in one read.
+  private func endTooLarge(_ wire: Wire, _ stream: HTTP2Stream, after bytes: [UInt8]) throws {
+    var trailers = HeaderBlock()
+    trailers.append("x", String(repeating: "v", count: 8 * 1024))
+    bytes.withUnsafeBytes { stream.body.append($0) }
+    stream.body.finish(trailers: trailers)
+    wire.client.resume(stream)
+    try wire.exchange()
+    #expect(try wire.echo("still here") == "still here")
+    #expect(wire.connection.openStreams == 0)
+    #expect(wire.connection.runningHandlers == 0)
+  }
+
+  @Test(arguments: ["/test.Echo/Unary", "/test.Echo/Collect"])
+  func `trailers over the limit are RESOURCE_EXHAUSTED before the answer has begun`(
+    _ path: String
+  ) throws {
+    let wire = try Wire()
+    let stream = try wire.open(Wire.head(path), isLast: false)
+    try endTooLarge(wire, stream, after: Wire.framed("a"))
+    #expect(wire.responses[stream.id]?.status == "8")
+    #expect(wire.responses[stream.id]?.message == "the request's trailers are over the limit")
+    #expect(wire.responses[stream.id]?.trailers == nil)
+  }
+
+  @Test func `trailers over the limit are RESOURCE_EXHAUSTED after the answer has begun`() throws {
+    let wire = try Wire()
+    let stream = try wire.open(Wire.head("/test.Echo/Chat"), Wire.framed("a"), isLast: false)
+    #expect(wire.responses[stream.id]?.messages == ["a"])
+    try endTooLarge(wire, stream, after: [])
+    #expect(wire.responses[stream.id]?.httpStatus == "200")
+    #expect(wire.responses[stream.id]?.messages == ["a"])
+    #expect(wire.responses[stream.id]?.trailers?["grpc-status"] == "8")
+  }
+
+  /// This once ended the process.
+  @Test func `trailers over the limit of a call that has just failed change nothing`() throws {
+    let wire = try Wire()
+    let stream = try wire.open(Wire.head("/test.Echo/Chat"), Wire.framed("a"), isLast: false)
+    try endTooLarge(wire, stream, after: [7, 0, 0, 0, 0])
+    #expect(wire.responses[stream.id]?.trailers?["grpc-status"] == "13")
+  }
+
+  @Test(arguments: ["/test.Echo/Unary", "/test.Echo/Nope"])
+  func `trailers over the limit of a refused request change nothing`(_ path: String) throws {
+    let wire = try Wire()
+    let stream = HTTP2Stream()
+    try wire.client.submitRequest(Wire.head(path), on: stream, hasBody: true)
+    try endTooLarge(wire, stream, after: [7, 0, 0, 0, 0])
+    #expect(wire.responses[stream.id]?.status == (path.hasSuffix("Nope") ? "12" : "13"))
+  }
+
   @Test func `a refused request may go on sending its body without harm`() throws {
     let wire = try Wire()
     let stream = try wire.open(Wire.head("/test.Echo/Nope"), Wire.framed("a"), isLast: false)
