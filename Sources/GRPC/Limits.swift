@@ -45,8 +45,11 @@ enum Limits {
   /// ``HTTP2Session/overheadPerEvent``. Go and nghttp2 allow about 10,000 as well.
   static let overhead = RateLimit(burst: 10, perSecond: 1)
 
-  /// Streams that a peer makes us reset (CVE-2025-8671, MadeYouReset).
-  static let resetsSent = RateLimit(burst: 1_000, perSecond: 100)
+  /// Streams that a peer resets (CVE-2023-44487, rapid reset), and those that it makes us reset
+  /// (CVE-2025-8671, MadeYouReset), each. A client that cancels all its calls at once does so up to
+  /// ``ServerLimits/concurrentStreamsMax`` times.
+  static let resetsBurst: Int64 = 1_000
+  static let resets = RateLimit(burst: resetsBurst, perSecond: 100)
 
   /// Between the two GOAWAYs of a graceful end when the peer does not answer our PING.
   static let shutdownNotice = TimeAmount.seconds(1)

@@ -11,8 +11,8 @@ struct PeerConduct {
 
   private var settings = Limits.controlFrames
   private var overhead = Limits.overhead
-  private var resets = Limits.resetsSent
-  private var resetsCharged = 0
+  private var resetsByUs = ResetCount()
+  private var resetsByPeer = ResetCount()
   private var pings: PingStrikes
   private var messageFramesSeen = 0
 
@@ -37,13 +37,15 @@ struct PeerConduct {
     overhead.take(now: now) ? nil : Offence(reason: "too many frames that bring nothing")
   }
 
-  /// - Parameter sent: streams that we had to reset, so far.
-  mutating func streamsReset(sent: Int, now: NIODeadline) -> Offence? {
-    let new = sent - resetsCharged
-    guard new > 0 else { return nil }
-    resetsCharged = sent
-    guard !resets.take(Int64(new), now: now) else { return nil }
-    return Offence(reason: "too many streams had to be reset")
+  /// - Parameters:
+  ///   - sent: streams that we had to reset, so far.
+  ///   - received: streams that the peer reset, so far.
+  mutating func streamsReset(sent: Int, received: Int, now: NIODeadline) -> Offence? {
+    guard resetsByUs.allow(sent, now: now) else {
+      return Offence(reason: "too many streams had to be reset")
+    }
+    return resetsByPeer.allow(received, now: now)
+      ? nil : Offence(reason: "it reset too many streams")
   }
 
   /// A peer that is being served may ping as often as its flow control likes.
@@ -52,5 +54,19 @@ struct PeerConduct {
     messageFramesSeen = messageFramesSent
     settings.reset()
     pings.forgive()
+  }
+}
+
+/// Resets of one side.
+private struct ResetCount {
+  private var limit = Limits.resets
+  private var charged = 0
+
+  /// - Parameter count: so far.
+  mutating func allow(_ count: Int, now: NIODeadline) -> Bool {
+    let new = count - charged
+    guard new > 0 else { return true }
+    charged = count
+    return limit.take(Int64(new), now: now)
   }
 }

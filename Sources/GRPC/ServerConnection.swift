@@ -121,7 +121,7 @@ final class ServerConnection: Connection, @unchecked Sendable {
     adopt(stream)
     stream.didClose()
     activeSince = loop.now
-    judge(conduct.streamsReset(sent: session.resetsSent, now: activeSince))
+    judgeResets(now: activeSince)
   }
 
   // MARK: Handlers
@@ -190,7 +190,7 @@ final class ServerConnection: Connection, @unchecked Sendable {
 
   private func look() {
     let now = loop.now
-    judge(conduct.streamsReset(sent: session.resetsSent, now: now))
+    judgeResets(now: now)
     let sight = ConnectionWatch.Sight(
       hasShakenHands: hasShakenHands, hasUnfinishedHeaders: session.hasUnfinishedHeaders,
       isInsideFrame: session.isInsideFrame, framesBegun: session.framesBegun,
@@ -207,6 +207,12 @@ final class ServerConnection: Connection, @unchecked Sendable {
     case .drain: beginDrain()
     case .cut(let reason): expire(reason)
     }
+  }
+
+  private func judgeResets(now: NIODeadline) {
+    judge(
+      conduct.streamsReset(
+        sent: session.resetsSent, received: session.resetsReceived, now: now))
   }
 
   private func expire(_ reason: String) {

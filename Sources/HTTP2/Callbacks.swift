@@ -108,6 +108,7 @@ private func onFrame(
     inbox.record(head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 ? .ping : .pong)
   case NGHTTP2_SETTINGS where head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0:
     inbox.record(.controlFrame)
+  case NGHTTP2_RST_STREAM where stream(session, head.stream_id) != nil: inbox.resetsReceived += 1
   case NGHTTP2_GOAWAY:
     onGoAway(inbox, frame!.pointee.goaway)
   default: break
@@ -176,6 +177,7 @@ private func onFrameSent(
   case NGHTTP2_RST_STREAM:
     inbox.resetsSent += 1
     inbox.charge(Limits.resetCost)
+  case NGHTTP2_DATA where isCrumb(session, head): inbox.charge(1)
   case NGHTTP2_HEADERS, NGHTTP2_DATA:
     inbox.messageFramesSent += 1
     inbox.earn(Limits.sentFrameEarns)
@@ -187,6 +189,12 @@ private func onFrameSent(
   default: break
   }
   return 0
+}
+
+/// The peer's window had room for a few bytes and more were there: it dribbles (CVE-2019-9511).
+private func isCrumb(_ session: OpaquePointer?, _ head: nghttp2_frame_hd) -> Bool {
+  guard head.length < Limits.usefulDataBytes, !isLast(head) else { return false }
+  return stream(session, head.stream_id).map { $0.body.count > 0 } ?? false
 }
 
 /// The answer is complete; if the request is not, tells the peer to stop (RFC 9113 section 8.1).

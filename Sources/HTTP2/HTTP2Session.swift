@@ -53,7 +53,12 @@ package struct HTTP2Session: ~Copyable {
   /// nghttp2 does not limit that; whoever runs the connection must.
   package var resetsSent: Int { inbox.resetsSent }
 
-  /// HEADERS and DATA frames sent so far: the connection does something useful.
+  /// Streams that the peer reset so far (rapid reset, CVE-2023-44487); nghttp2 limits those as well,
+  /// with a code that does not say why.
+  package var resetsReceived: Int { inbox.resetsReceived }
+
+  /// HEADERS and DATA frames sent so far: the connection does something useful. DATA frames that a
+  /// tiny window cut short don't count.
   package var messageFramesSent: Int { inbox.messageFramesSent }
 
   /// A header section has begun and its end has not arrived; also one that is ignored because its

@@ -22,7 +22,10 @@ final class Inbox {
   /// Streams that this side reset since the session began, for whatever reason.
   @exclusivity(unchecked) var resetsSent = 0
 
-  /// HEADERS and DATA frames sent since the session began.
+  /// Streams that the peer reset.
+  @exclusivity(unchecked) var resetsReceived = 0
+
+  /// HEADERS and DATA frames sent since the session began; see ``HTTP2Session/messageFramesSent``.
   @exclusivity(unchecked) var messageFramesSent = 0
 
   @exclusivity(unchecked) var tally: FrameTally

@@ -1,10 +1,11 @@
 /// Every bound of this target, in one place. Bounds that an operator may want to change are
 /// fields of ``HTTP2Settings``; these are the ones nobody should need to.
 enum Limits {
-  /// RST_STREAM frames a peer may send at once, and then per second, before the connection is
-  /// closed (CVE-2023-44487, rapid reset).
-  static let streamResetBurst: UInt64 = 1_000
-  static let streamResetsPerSecond: UInt64 = 100
+  /// RST_STREAM frames a peer may send at once, and then per second, before nghttp2 ends the
+  /// connection (CVE-2023-44487, rapid reset). The layer above counts them too and says what was
+  /// wrong, but only after a read, and one read may bring some 2,000.
+  static let streamResetBurst: UInt64 = 4_000
+  static let streamResetsPerSecond: UInt64 = 400
 
   /// Frames that bring nothing (CVE-2019-9511 to 9518: floods of PING, SETTINGS, PRIORITY,
   /// RST_STREAM, WINDOW_UPDATE and empty DATA; trickled bytes) are paid for by useful ones. Every
@@ -17,7 +18,8 @@ enum Limits {
   static let usefulDataBytes = 64
 
   /// What a HEADERS or DATA frame that we send allows the peer in return: a window update each for
-  /// stream and connection, a PING, a request.
+  /// stream and connection, a PING, a request. A DATA frame of under `usefulDataBytes` that a tiny
+  /// window cut short costs 1 instead (CVE-2019-9511, data dribble).
   static let sentFrameEarns = 8
 
   /// What a whole message that was received earns, however small: a prefix and a body in frames of

@@ -206,6 +206,18 @@ import Testing
     #expect(caller.isOpen)
   }
 
+  @Test func `a client that resets stream after stream is told to calm down`() throws {
+    let wire = try Wire()
+    var streams = 0
+    while wire.isOpen, streams < 2_000 {
+      try wire.reset(try wire.open(Wire.head("/test.Echo/Collect"), isLast: false))
+      streams += 1
+    }
+    #expect(wire.goAway == .enhanceYourCalm)
+    #expect(streams <= Int(Limits.resetsBurst) + 10)
+    #expect(wire.connection.runningHandlers == 0)
+  }
+
   @Test func `a client that makes the server reset stream after stream is cut off`() throws {
     let wire = try Wire()
     var streams = 0

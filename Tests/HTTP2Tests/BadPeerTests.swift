@@ -147,6 +147,56 @@ import Testing
     #expect(try describeFrames(server.output()).contains("RST_STREAM 1 3"))
   }
 
+  /// Data Dribble, CVE-2019-9511: each frame of the peer's would make one of ours.
+  @Test func `data that leaves in crumbs counts as overhead and not as served`() throws {
+    let server = try server()
+    try server.receive(
+      RawFrame.settings([(4, 0)])
+        + RawFrame.headers(RawFrame.requestFields, stream: 1, isLast: true))
+    let stream = try #require(server.streams[1])
+    stream.append(String(repeating: "x", count: 10_000))
+    stream.body.finish(trailers: Peer.trailers)
+    server.session.submitResponse(Peer.responseHead, on: stream, hasBody: true)
+    _ = try server.output()
+    _ = server.takeLog()
+    let before = server.messageFramesSent
+    for _ in 0..<Limits.overheadPerEvent {
+      try server.receive(RawFrame.windowUpdate(stream: 1, UInt32(Limits.usefulDataBytes - 1)))
+      let frames = try describeFrames(server.output())
+      #expect(frames.allSatisfy { $0.hasPrefix("DATA 1") || $0.hasPrefix("HEADERS 1 END") })
+    }
+    #expect(server.takeLog().contains("overhead"))
+    // The last of its 10,000 bytes with the trailers.
+    #expect(server.messageFramesSent - before == 2)
+  }
+
+  @Test func `a frame of few bytes with all there is to send is served`() throws {
+    let server = try server()
+    try server.receive(RawFrame.headers(RawFrame.requestFields, stream: 1, isLast: true))
+    let stream = try #require(server.streams[1])
+    server.session.submitResponse(Peer.responseHead, on: stream, hasBody: true)
+    _ = try server.output()
+    let before = server.messageFramesSent
+    for _ in 0..<10 {
+      stream.append("x")
+      server.session.resume(stream)
+      #expect(try describeFrames(server.output()) == ["DATA 1"])
+    }
+    #expect(server.messageFramesSent - before == 10)
+  }
+
+  @Test func `streams that the peer resets are counted`() throws {
+    let server = try server()
+    for index in 0..<UInt32(5) {
+      let stream = index * 2 + 1
+      try server.receive(
+        RawFrame.headers(RawFrame.requestFields, stream: stream) + RawFrame.reset(stream: stream)
+          + RawFrame.reset(stream: stream))
+    }
+    #expect(server.resetsReceived == 5)
+    #expect(server.resetsSent == 0)
+  }
+
   @Test func `streams that the peer makes us reset are counted`() throws {
     let server = try server()
     for index in 0..<UInt32(5) {

@@ -19,6 +19,8 @@ final class Peer {
   var isFinished: Bool { session.isFinished }
   var hasUnfinishedHeaders: Bool { session.hasUnfinishedHeaders }
   var resetsSent: Int { session.resetsSent }
+  var resetsReceived: Int { session.resetsReceived }
+  var messageFramesSent: Int { session.messageFramesSent }
   var storesNoHeaders: Bool { session.inbox.headers.makeBlock().isEmpty }
 
   func receive(_ bytes: [UInt8]) throws {

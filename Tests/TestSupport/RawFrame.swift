@@ -1,8 +1,8 @@
 /// Hand-built bytes for what a well-behaved peer never sends (RFC 9113 section 4.1).
-enum RawFrame {
-  static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+package enum RawFrame {
+  package static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
-  static func frame(
+  package static func frame(
     type: UInt8, flags: UInt8 = 0, stream: UInt32 = 0, _ payload: [UInt8] = []
   ) -> [UInt8] {
     let length = UInt32(payload.count)
@@ -10,40 +10,40 @@ enum RawFrame {
       + [type, flags] + bigEndian(stream) + payload
   }
 
-  static func data(_ payload: [UInt8], stream: UInt32, isLast: Bool = false) -> [UInt8] {
+  package static func data(_ payload: [UInt8], stream: UInt32, isLast: Bool = false) -> [UInt8] {
     frame(type: 0, flags: isLast ? 1 : 0, stream: stream, payload)
   }
 
-  static func headers(
+  package static func headers(
     _ fields: [(String, String)], stream: UInt32, isLast: Bool = false, isComplete: Bool = true
   ) -> [UInt8] {
     let flags: UInt8 = (isLast ? 1 : 0) | (isComplete ? 4 : 0)
     return frame(type: 1, flags: flags, stream: stream, block(fields))
   }
 
-  static func continuation(
+  package static func continuation(
     _ fields: [(String, String)], stream: UInt32, isComplete: Bool
   ) -> [UInt8] {
     frame(type: 9, flags: isComplete ? 4 : 0, stream: stream, block(fields))
   }
 
-  static func reset(stream: UInt32, code: UInt32 = 8) -> [UInt8] {
+  package static func reset(stream: UInt32, code: UInt32 = 8) -> [UInt8] {
     frame(type: 3, stream: stream, bigEndian(code))
   }
 
-  static func settings(_ entries: [(UInt16, UInt32)] = []) -> [UInt8] {
+  package static func settings(_ entries: [(UInt16, UInt32)] = []) -> [UInt8] {
     frame(
       type: 4, entries.flatMap { [UInt8($0.0 >> 8), UInt8($0.0 & 0xFF)] + bigEndian($0.1) })
   }
 
-  static let ping = frame(type: 6, [1, 2, 3, 4, 5, 6, 7, 8])
+  package static let ping = frame(type: 6, [1, 2, 3, 4, 5, 6, 7, 8])
 
-  static func windowUpdate(stream: UInt32, _ increment: UInt32) -> [UInt8] {
+  package static func windowUpdate(stream: UInt32, _ increment: UInt32) -> [UInt8] {
     frame(type: 8, stream: stream, bigEndian(increment))
   }
 
   /// HPACK literals without indexing and without Huffman (RFC 7541 section 6.2.2).
-  static func block(_ fields: [(String, String)]) -> [UInt8] {
+  package static func block(_ fields: [(String, String)]) -> [UInt8] {
     fields.flatMap { [0] + literal($0.0) + literal($0.1) }
   }
 
@@ -64,13 +64,13 @@ enum RawFrame {
   }
 
   /// What a gRPC client's request begins with.
-  static let requestFields = [
+  package static let requestFields = [
     (":method", "POST"), (":scheme", "http"), (":path", "/s/M"), (":authority", "test"),
   ]
 }
 
 /// The frames in `bytes`, as lines such as `HEADERS 1 END_STREAM` or `RST_STREAM 1 8`.
-func describeFrames(_ bytes: [UInt8]) -> [String] {
+package func describeFrames(_ bytes: [UInt8]) -> [String] {
   let names = [
     "DATA", "HEADERS", "PRIORITY", "RST_STREAM", "SETTINGS", "PUSH_PROMISE", "PING", "GOAWAY",
     "WINDOW_UPDATE", "CONTINUATION",
