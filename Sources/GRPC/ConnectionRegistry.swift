@@ -13,12 +13,15 @@ final class ConnectionRegistry: Sendable {
     var entries: [ObjectIdentifier: Entry] = [:]
     var perNetwork: [PeerNetwork: Int] = [:]
     var waiters: [EventLoopPromise<Bool>] = []
+    var isStopped = false
   }
 
   /// Why a connection is not taken.
   enum Refusal: Error {
     case serverIsFull
     case peerHasEnough
+    /// Accepted before the listener was closed, and set up by its loop only now.
+    case serverStops
   }
 
   private let state = Mutex(State())
@@ -33,6 +36,7 @@ final class ConnectionRegistry: Sendable {
   func add(_ connection: ServerConnection, from address: SocketAddress?) throws(Refusal) {
     let network = PeerNetwork(address)
     let refusal = state.withLock { state -> Refusal? in
+      guard !state.isStopped else { return .serverStops }
       guard state.entries.count < connectionsMax else { return .serverIsFull }
       if let network {
         guard state.perNetwork[network, default: 0] < perPeerMax else { return .peerHasEnough }
@@ -58,6 +62,12 @@ final class ConnectionRegistry: Sendable {
       return state.waiters
     }
     waiters.forEach { $0.succeed(true) }
+  }
+
+  /// Takes no more; returns those that there are.
+  func stop() -> [ServerConnection] {
+    state.withLock { $0.isStopped = true }
+    return all
   }
 
   var all: [ServerConnection] { state.withLock { $0.entries.values.map(\.connection) } }

@@ -81,7 +81,7 @@ package final class GRPCServer: Sendable {
   package func shutdown(drainFor: TimeAmount) async {
     await listeners.close()
     let loop = group.any()
-    for connection in registry.all { connection.loop.execute { connection.beginDrain() } }
+    for connection in registry.stop() { connection.loop.execute { connection.beginDrain() } }
     if await registry.waitUntilEmpty(drainFor, on: loop) { return }
     for connection in registry.all { connection.loop.execute { connection.close() } }
     if await registry.waitUntilEmpty(Limits.cancelledHandlerGrace, on: loop) { return }
@@ -141,7 +141,8 @@ package final class GRPCServer: Sendable {
 
   /// At a bounded rate: whoever floods the server must not flood its log.
   private func logRefusal(_ refusal: ConnectionRegistry.Refusal, of channel: any Channel) {
-    guard refusalLog.withLock({ $0.take(now: channel.eventLoop.now) }) else { return }
+    guard refusal != .serverStops, refusalLog.withLock({ $0.take(now: channel.eventLoop.now) })
+    else { return }
     let peer = Endpoint(channel.remoteAddress).map { "\($0)" } ?? "unknown"
     switch refusal {
     case .serverIsFull:
@@ -150,6 +151,7 @@ package final class GRPCServer: Sendable {
     case .peerHasEnough:
       logger.notice(
         "refused a connection: its address has as many as one may", metadata: ["peer": "\(peer)"])
+    case .serverStops: break
     }
   }
 }

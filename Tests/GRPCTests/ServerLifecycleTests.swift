@@ -1,4 +1,5 @@
 import NIOCore
+import NIOEmbedded
 import NIOPosix
 import Testing
 
@@ -53,6 +54,27 @@ import Testing
       let error = await rpcError { _ = try await client.unary("/test.Echo/Unary", ByteBuffer()) }
       #expect(error?.code == .unavailable)
     }
+  }
+
+  /// It would outlast the drain, and whatever its client put on it would fail at the end of that.
+  @Test func `a connection that is set up after the listeners have closed is not taken`()
+    async throws
+  {
+    let server = GRPCServer(
+      configuration: .init(addresses: []), router: .echo,
+      group: MultiThreadedEventLoopGroup.singleton, logger: .silent)
+    #expect(try isTaken(by: server))
+    await server.shutdown(drainFor: .zero)
+    #expect(try !isTaken(by: server))
+  }
+
+  private func isTaken(by server: GRPCServer) throws -> Bool {
+    let channel = EmbeddedChannel()
+    channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
+    try server.accept(channel)
+    channel.embeddedEventLoop.run()
+    defer { _ = try? channel.finish() }
+    return channel.isActive
   }
 
   @Test func `an address that is taken is an error, and nothing stays bound`() async throws {
