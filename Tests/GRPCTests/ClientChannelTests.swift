@@ -77,9 +77,8 @@ import Testing
       _ = try await self.who(client)
     }
     // The second connection counts once its SETTINGS are there.
+    while try await who(client) == who(client) {}
     var answers: [String: Int] = [:]
-    while answers.count < 2 { answers = [try await who(client): 1, try await who(client): 1] }
-    answers = [:]
     for _ in 0..<20 { answers[try await who(client), default: 0] += 1 }
     #expect(answers == ["a": 10, "b": 10])
     await client.close()
