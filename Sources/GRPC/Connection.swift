@@ -56,6 +56,7 @@ class Connection: ChannelInboundHandler, @unchecked Sendable {
 
   func didBecomeActive() {}
   func handle(_ event: HTTP2Event) { preconditionFailure("abstract") }
+  func didSend() {}
   func didClose() {}
 
   /// `input` broke the protocol for good; the connection is closed afterwards.
@@ -175,6 +176,7 @@ class Connection: ChannelInboundHandler, @unchecked Sendable {
       guard !isClosed else { return }
       if hasMore { needsFlush = true }
     } while needsFlush && writes < Limits.writesPerTurnMax
+    didSend()
     if needsFlush {
       isFlushing = false
       setNeedsFlush()

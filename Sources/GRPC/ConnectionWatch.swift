@@ -14,6 +14,8 @@ struct ConnectionWatch {
     /// Bytes that wait for the peer's windows, and HEADERS and DATA frames sent.
     var outboundBytes = 0
     var framesSent = 0
+    /// The server's, for all calls.
+    var isMemoryShort = false
     var fullSince: NIODeadline?
     var activeSince: NIODeadline
   }
@@ -59,10 +61,13 @@ struct ConnectionWatch {
     if let (_, since) = frameSince, now - since >= limits.frameTimeout {
       return .cut("a frame that does not end")
     }
-    if let since = sight.fullSince, now - since >= limits.stalledTimeout {
+    let stalledTimeout =
+      sight.isMemoryShort
+      ? min(limits.stalledTimeout, Limits.stalledTimeoutWhenShort) : limits.stalledTimeout
+    if let since = sight.fullSince, now - since >= stalledTimeout {
       return .cut("a full socket that the client does not read")
     }
-    if let (_, since) = stuckSince, now - since >= limits.stalledTimeout {
+    if let (_, since) = stuckSince, now - since >= stalledTimeout {
       return .cut("windows that the client does not open")
     }
     if let age, now - start >= age { return aged(by: now - start - age) }

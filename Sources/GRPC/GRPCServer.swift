@@ -41,6 +41,7 @@ package final class GRPCServer: Sendable {
   private let group: any EventLoopGroup
   private let logger: Logger
   private let registry: ConnectionRegistry
+  private let memory: CallMemory
   private let listeners = Listeners()
   private let refusalLog = Mutex(Limits.refusalLog)
 
@@ -55,6 +56,7 @@ package final class GRPCServer: Sendable {
     registry = ConnectionRegistry(
       connectionsMax: configuration.limits.connectionsMax,
       perPeerMax: configuration.limits.connectionsPerPeerMax)
+    memory = CallMemory(bytesMax: configuration.limits.heldBytesMax)
   }
 
   /// Binds every address and accepts connections; returns the bound addresses in order. Throws,
@@ -121,7 +123,7 @@ package final class GRPCServer: Sendable {
   /// Sets up an accepted channel; also the way in for tests without sockets.
   func accept(_ channel: any Channel, tls: ServerTLS? = nil) throws {
     let connection = ServerConnection(
-      router: router, limits: configuration.limits, loop: channel.eventLoop,
+      router: router, limits: configuration.limits, memory: memory, loop: channel.eventLoop,
       executor: EventLoopExecutor(channel.eventLoop), logger: logger
     ) { [registry] in registry.remove($0) }
     do {

@@ -57,6 +57,19 @@ enum Limits {
   /// How long a cancelled handler may take to notice while the server stops.
   static let cancelledHandlerGrace = TimeAmount.seconds(5)
 
+  /// What an open call costs beside its messages: its stream, task and handler. Measured with a
+  /// Watch that waits: 6 to 13 KiB.
+  static let callBytes = 8 * 1024
+
+  /// What the calls of a connection may hold even when ``ServerLimits/heldBytesMax`` is used up.
+  static let connectionShareBytes = 128 * 1024
+
+  /// A connection's memory is told to the server in steps of this much.
+  static let memoryStepBytes = 64 * 1024
+
+  /// How long a client may keep its windows closed while that memory is used up.
+  static let stalledTimeoutWhenShort = TimeAmount.seconds(5)
+
   /// Of all streams together, while nothing at all can be sent for the stalled timeout: a client
   /// that keeps every window closed is cut then. Less than this may wait for a slow reader.
   static let stuckBytesMin = 256 * 1024
@@ -122,17 +135,22 @@ package struct ServerLimits: Sendable {
   /// is what Apache's mod_reqtimeout asks of a body.
   package var frameTimeout = TimeAmount.seconds(30)
 
-  /// From the start of a request message to its end, or from the start of a call that takes one
-  /// message to the client's END_STREAM, and longer by what has arrived at this rate; then the call
-  /// ends with DEADLINE_EXCEEDED. Apache's mod_reqtimeout asks the same of a body. A stream of
+  /// A request message that has begun must bring so many bytes a second over each such span, and a
+  /// call that takes one message must have it and the client's END_STREAM by then; else the call
+  /// ends with DEADLINE_EXCEEDED. Apache's mod_reqtimeout asks the same rate of a body. A stream of
   /// messages may pause between two of them for as long as it likes.
   package var messageTimeout = TimeAmount.seconds(30)
   package var messageBytesPerSecondMin = 500
 
-  /// Of one connection: messages that have not arrived in full or that no handler has taken. The
-  /// call whose bytes are over it ends with RESOURCE_EXHAUSTED: each of its streams may hold a
-  /// message, and so a connection could hold 2 GiB.
+  /// Of one connection: messages that have not arrived in full, that no handler has taken, or that
+  /// wait to be sent. The call whose bytes are over it ends with RESOURCE_EXHAUSTED: each of its
+  /// streams may hold a message either way, and so a connection could hold 4 GiB.
   package var connectionHeldBytesMax = 64 * 1024 * 1024
+
+  /// The same of all connections, and what their calls cost besides. While it is used up,
+  /// connections that hold more than ``Limits/connectionShareBytes`` may hold no more, and those
+  /// whose windows stay closed are cut sooner.
+  package var heldBytesMax = 512 * 1024 * 1024
 
   /// Without a byte from the client; then it is sent a PING, and cut if that has no answer within
   /// the timeout. The defaults of gRPC (doc/keepalive.md).

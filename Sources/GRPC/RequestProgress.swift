@@ -3,7 +3,9 @@ import NIOCore
 /// Decides, from looks once a second, whether a client takes too long over a request message
 /// (a slow body). A value: time is given to it, and a message that comes in time costs a store.
 struct RequestProgress {
+  /// When the span began that is looked at, and what had come of the message by then.
   private var since: NIODeadline?
+  private var bytesThen = 0
 
   /// The next one has all its time.
   mutating func messageArrived() { since = nil }
@@ -18,11 +20,14 @@ struct RequestProgress {
       since = nil
       return false
     }
-    guard let since else {
-      since = now
-      return false
+    if let since {
+      let span = now - since
+      guard span >= limits.messageTimeout else { return false }
+      let seconds = Int(span.nanoseconds / 1_000_000_000)
+      guard bytes - bytesThen >= seconds * limits.messageBytesPerSecondMin else { return true }
     }
-    let earned = TimeAmount.seconds(Int64(bytes / limits.messageBytesPerSecondMin))
-    return now - since >= limits.messageTimeout + earned
+    since = now
+    bytesThen = bytes
+    return false
   }
 }

@@ -15,6 +15,7 @@ final class ServerConnection: Connection, @unchecked Sendable {
 
   /// Bytes of request messages that its calls hold.
   @exclusivity(unchecked) var heldBytes = 0
+  @exclusivity(unchecked) var memory: ConnectionMemory
 
   /// Who the client is by its certificate; nil without mutual TLS.
   private(set) var peerIdentity: PeerIdentity?
@@ -33,13 +34,15 @@ final class ServerConnection: Connection, @unchecked Sendable {
   private enum Drain { case no, announced, final }
 
   init(
-    router: Router, limits: ServerLimits, loop: any EventLoop, executor: EventLoopExecutor,
-    logger: Logger, onFinished: @escaping @Sendable (ServerConnection) -> Void
+    router: Router, limits: ServerLimits, memory: CallMemory, loop: any EventLoop,
+    executor: EventLoopExecutor, logger: Logger,
+    onFinished: @escaping @Sendable (ServerConnection) -> Void
   ) {
     self.executor = executor
     self.router = router
     self.limits = limits
     self.onFinished = onFinished
+    self.memory = ConnectionMemory(memory)
     conduct = PeerConduct(limits)
     watch = ConnectionWatch(limits, jitter: 0, now: loop.now)
     let settings = HTTP2Settings(
@@ -94,6 +97,8 @@ final class ServerConnection: Connection, @unchecked Sendable {
     guard runningHandlers < 2 * limits.concurrentStreamsMax else {
       return session.reset(stream, .refusedStream)
     }
+    memoryChanged()
+    if let error = refusal(ofHolding: 0) { return stream.fail(error) }
     do throws(RequestHead.Refusal) {
       let head = try RequestHead(fields)
       guard let method = fields.withValue(of: head.path, router.method(at:)) else {
@@ -157,9 +162,12 @@ final class ServerConnection: Connection, @unchecked Sendable {
     ) { _ in self.look() }
   }
 
+  override func didSend() { memoryChanged() }
+
   override func didClose() {
     watchTask?.cancel()
     drainTimer?.cancel()
+    memory.release()
     isDone = true
     finishIfDone()
   }
@@ -191,12 +199,13 @@ final class ServerConnection: Connection, @unchecked Sendable {
   private func look() {
     let now = loop.now
     judgeResets(now: now)
+    memoryChanged()
     let sight = ConnectionWatch.Sight(
       hasShakenHands: hasShakenHands, hasUnfinishedHeaders: session.hasUnfinishedHeaders,
       isInsideFrame: session.isInsideFrame, framesBegun: session.framesBegun,
       bytesReceived: session.bytesReceived, openStreams: session.openStreamCount,
       outboundBytes: session.outboundBytes, framesSent: session.messageFramesSent,
-      fullSince: fullSince, activeSince: activeSince)
+      isMemoryShort: memory.isShort, fullSince: fullSince, activeSince: activeSince)
     if sight.openStreams == 0 { releaseOutputMemory() }
     session.forEachOpenStream { own($0).checkProgress(now: now) }
     switch watch.look(sight, now: now) {

@@ -63,13 +63,10 @@ final class ServerStream: CallStream, @unchecked Sendable {
     let isMore = bytes > accountedBytes
     server.heldBytes += bytes - accountedBytes
     accountedBytes = bytes
-    guard isMore, server.heldBytes > server.limits.connectionHeldBytesMax else { return }
-    let limit = server.limits.connectionHeldBytesMax
+    server.memoryChanged()
+    guard isMore, let error = server.refusal(ofHolding: 0) else { return }
     abandonInbound(RPCError(.cancelled, "the call is over"))
-    fail(
-      RPCError(
-        .resourceExhausted,
-        "the messages that wait on this connection are over the limit of \(limit) bytes"))
+    fail(error)
     // It holds nothing any more; one level deep, since that is not more.
     heldBytesChanged()
   }
@@ -86,9 +83,8 @@ final class ServerStream: CallStream, @unchecked Sendable {
     let error = RPCError(
       .deadlineExceeded,
       """
-      a request message of which \(deframer.heldBytes) bytes came takes longer than \
-      \(limits.messageTimeout.nanoseconds / 1_000_000_000) s and a second for every \
-      \(limits.messageBytesPerSecondMin) bytes
+      the request message, of which \(deframer.heldBytes) bytes came, brings less than \
+      \(limits.messageBytesPerSecondMin) bytes a second
       """)
     abandonInbound(error)
     fail(error)
@@ -189,14 +185,20 @@ final class ServerStream: CallStream, @unchecked Sendable {
 
   override func enqueue(_ message: ByteBuffer) throws(RPCError) {
     guard state.canRespond else { throw RPCError(.cancelled, "the call is over") }
+    if let error = server.refusal(ofHolding: message.readableBytes) {
+      fail(error)
+      throw error
+    }
     sendHead()
     MessageFraming.append(message, wantedEncoding == encoding ? encoding : .identity, to: &body)
     connection.session.resume(self)
     connection.setNeedsFlush()
+    server.memoryChanged()
   }
 
   /// The status is OK, after `reply` if there is one.
   private func succeed(_ reply: ByteBuffer?) {
+    if let reply, let error = server.refusal(ofHolding: reply.readableBytes) { return fail(error) }
     guard state.finish() else { return }
     sendHead()
     if let reply {
@@ -264,6 +266,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
     heldBytesChanged()
     connection.session.resume(self)
     connection.setNeedsFlush()
+    server.memoryChanged()
     if !isHandlerDone {
       abandonInbound(RPCError(.cancelled, "the call is over"))
       writers.resumeAll()

@@ -224,6 +224,7 @@ private func readBody(
   let stream = Unmanaged<HTTP2Stream>.fromOpaque(source!.pointee.ptr!).takeUnretainedValue()
   let count = stream.body.drain(
     into: UnsafeMutableRawBufferPointer(start: buffer, count: capacity))
+  withInbox(userData) { $0.countBody(of: stream) }
   if let mark = stream.drainedMark, stream.body.count <= mark {
     stream.drainedMark = nil
     inbox(userData).record(.drained(stream))

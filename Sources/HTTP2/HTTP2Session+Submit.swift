@@ -40,6 +40,7 @@ extension HTTP2Session {
   /// Sends what was added to the stream's body.
   package func resume(_ stream: HTTP2Stream) {
     guard stream.closed == nil else { return }
+    inbox.countBody(of: stream)
     guard stream.body.isDeferred else { return }
     stream.body.isDeferred = false
     // Fails only for a stream that is being reset, whose close event is on its way.
@@ -52,6 +53,7 @@ extension HTTP2Session {
     guard stream.closed == nil else { return }
     stream.body.discardUnsent()
     stream.body.finish()
+    inbox.countBody(of: stream)
     _ = trailers.withFields { fields, count in
       must("submit_trailer", nghttp2_submit_trailer(raw, stream.id, fields, count))
     }
@@ -100,6 +102,7 @@ extension HTTP2Session {
   private func withBodySource(
     of stream: HTTP2Stream, _ body: (UnsafePointer<nghttp2_data_provider>) -> Int32
   ) -> Int32 {
+    inbox.countBody(of: stream)
     // Unretained: the stream is retained from its adoption to its close, and nghttp2 asks for
     // data only in between.
     var source = nghttp2_data_provider()

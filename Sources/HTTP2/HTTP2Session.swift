@@ -74,12 +74,8 @@ package struct HTTP2Session: ~Copyable {
   package var bytesReceived: Int { inbox.bytesReceived }
   package var framesBegun: Int { inbox.tally.framesBegun }
 
-  /// Bytes of all bodies that wait to be sent, counted anew each time.
-  package var outboundBytes: Int {
-    var sum = 0
-    inbox.open.forEach { sum += $0.body.count }
-    return sum
-  }
+  /// Bytes of all bodies that wait to be sent.
+  package var outboundBytes: Int { inbox.outboundBytes }
 
   /// Frames that bring nothing, for each ``HTTP2Event/overhead``.
   package static var overheadPerEvent: Int { Limits.overheadPerEvent }

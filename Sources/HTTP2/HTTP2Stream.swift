@@ -24,6 +24,9 @@ open class HTTP2Stream {
   /// A request's HEADERS frame has left the session; not kept for responses.
   @exclusivity(unchecked) package final var isRequestSent = false
 
+  /// Bytes of the body as the inbox has counted them.
+  @exclusivity(unchecked) final var countedBytes = 0
+
   /// Its place in the inbox's list of open streams.
   @exclusivity(unchecked) final fileprivate(set) var position = 0
 

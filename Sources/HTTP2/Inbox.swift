@@ -28,6 +28,9 @@ final class Inbox {
   /// HEADERS and DATA frames sent since the session began; see ``HTTP2Session/messageFramesSent``.
   @exclusivity(unchecked) var messageFramesSent = 0
 
+  /// Bytes of all bodies that wait to be sent.
+  @exclusivity(unchecked) private(set) var outboundBytes = 0
+
   @exclusivity(unchecked) var tally: FrameTally
   @exclusivity(unchecked) var bytesReceived = 0
 
@@ -65,6 +68,13 @@ final class Inbox {
 
   func earn(_ gain: Int) { overheadLeft = min(overheadLeft + gain, Limits.overheadPerEvent) }
 
+  /// To be called when the body has grown or shrunk.
+  func countBody(of stream: HTTP2Stream) {
+    let count = stream.body.count
+    outboundBytes += count - stream.countedBytes
+    stream.countedBytes = count
+  }
+
   // MARK: Streams
 
   func adopt(_ stream: HTTP2Stream) -> UnsafeMutableRawPointer {
@@ -75,6 +85,8 @@ final class Inbox {
   func close(_ stream: HTTP2Stream, code: HTTP2ErrorCode) {
     if headerStream === stream { headerStream = nil }
     open.remove(stream, code: code)
+    outboundBytes -= stream.countedBytes
+    stream.countedBytes = 0
     // A request that was never sent may be sent elsewhere.
     if isServer || stream.isRequestSent { keepSpare(stream.body.takeStorage()) }
     record(.closed(stream))

@@ -82,6 +82,16 @@ import Testing
     #expect(status(wire, stream) == "4")
   }
 
+  /// Once each 500 bytes that had come paid for a second more: this one would have had an hour.
+  @Test func `a message that has brought much is ended when it brings no more`() throws {
+    let wire = try Wire()
+    let stream = try wire.open(
+      Wire.head, Self.large + Array(repeating: 1, count: 2_000_000), isLast: false)
+    try wire.advance(.seconds(62))
+    #expect(status(wire, stream) == "4")
+    #expect(wire.connection.heldBytes == 0)
+  }
+
   @Test func `a stream of messages may pause between two and not within one`() throws {
     let wire = try Wire()
     let stream = try wire.open(

@@ -53,6 +53,16 @@ import Testing
       .cut("windows that the client does not open"))
   }
 
+  @Test func `it is cut sooner while memory is short`() {
+    var watch = ConnectionWatch(.init(), jitter: 0, now: start)
+    let stuck = sight {
+      ($0.outboundBytes, $0.framesSent, $0.isMemoryShort) = (300 << 10, 5, true)
+    }
+    expect(&watch, stuck, at(1), .goOn)
+    expect(&watch, stuck, at(5), .goOn)
+    expect(&watch, stuck, at(6), .cut("windows that the client does not open"))
+  }
+
   @Test func `a slow reader of little is left alone`() {
     var watch = ConnectionWatch(.init(), jitter: 0, now: start)
     for second in [1, 60, 600] as [Int64] {

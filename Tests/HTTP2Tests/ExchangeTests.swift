@@ -5,6 +5,29 @@ import Testing
 
 /// Two sessions back to back.
 @Suite struct ExchangeTests {
+  @Test func `what waits to be sent is counted, until it is sent or its stream closes`() throws {
+    let (client, server) = try connectedPair(client: .init(streamWindowBytes: 100))
+    for _ in 0..<2 { try client.request("x") }
+    try exchange(client, server)
+    let streams = try [1, 3].map { try #require(server.streams[$0]) }
+    for stream in streams {
+      server.session.submitResponse(Peer.responseHead, on: stream, hasBody: true)
+      stream.append(String(repeating: "x", count: 1_000))
+      server.session.resume(stream)
+      stream.append("more")
+      server.session.resume(stream)
+    }
+    #expect(server.outboundBytes == 2_008)
+    let toClient = try server.output()
+    #expect(server.outboundBytes == 1_808)
+    try client.receive(toClient)
+    server.session.cutShort(streams[0], with: Peer.trailers)
+    #expect(server.outboundBytes == 904)
+    server.session.reset(streams[1], .cancel)
+    _ = try server.output()
+    #expect(server.outboundBytes == 0)
+  }
+
   @Test func `a request and its answer with trailers cross, and the stream is gone`() throws {
     let (client, server) = try connectedPair()
     try client.request("hello")

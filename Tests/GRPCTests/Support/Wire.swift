@@ -45,10 +45,15 @@ final class Wire {
     }
   }
 
-  init(_ router: Router = .echo, limits: ServerLimits = .init(), connects: Bool = true) throws {
+  /// - Parameter memory: shared with other connections; nil for one of its own.
+  init(
+    _ router: Router = .echo, limits: ServerLimits = .init(), memory: CallMemory? = nil,
+    connects: Bool = true
+  ) throws {
     let count = Count()
     connection = ServerConnection(
-      router: router, limits: limits, loop: channel.eventLoop,
+      router: router, limits: limits,
+      memory: memory ?? CallMemory(bytesMax: limits.heldBytesMax), loop: channel.eventLoop,
       executor: EventLoopExecutor(channel.eventLoop), logger: .silent
     ) { _ in count.value += 1 }
     finished = count

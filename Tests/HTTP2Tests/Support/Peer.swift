@@ -20,6 +20,7 @@ final class Peer {
   var hasUnfinishedHeaders: Bool { session.hasUnfinishedHeaders }
   var resetsSent: Int { session.resetsSent }
   var resetsReceived: Int { session.resetsReceived }
+  var outboundBytes: Int { session.outboundBytes }
   var messageFramesSent: Int { session.messageFramesSent }
   var storesNoHeaders: Bool { session.inbox.headers.makeBlock().isEmpty }
 
