@@ -1,8 +1,8 @@
 /// SHA-256, FIPS 180-4, section 6.2: for what must never be mistaken for another, such as an
 /// idempotency key made of texts that are longer than one may be.
-enum SHA256 {
+package enum SHA256 {
   /// 32 bytes.
-  static func digest(_ message: [UInt8]) -> [UInt8] {
+  package static func digest(_ message: [UInt8]) -> [UInt8] {
     var state = initial
     var words = [UInt32](repeating: 0, count: 64)
     let bytes = padded(message)
