@@ -104,6 +104,16 @@ package protocol EventStore: Sendable {
     _ ids: [InvocationID], in organization: Organization, at now: Timestamp
   ) async throws(StoreError) -> Consequences
 
+  /// Holds unfinished invocations of a lane, because as many of their concurrency keys run as may
+  /// (`Invocation.Holds.key`); what has finished meanwhile stays as it is.
+  func hold(_ keys: [InvocationID: ConcurrencyKey], in lane: Lane) async throws(StoreError)
+
+  /// Releases invocations of a lane that are held for their concurrency key.
+  func release(_ release: KeyRelease, in lane: Lane) async throws(StoreError) -> KeyReleased
+
+  /// The functions that have invocations that are held for their concurrency key.
+  func lanesWithHeldKeys() async throws(StoreError) -> [Lane]
+
   // MARK: Upkeep
 
   /// Holds an invocation because its subscription is paused; nothing happens if the subscription is
@@ -255,6 +265,8 @@ package struct Assignment: Hashable, Sendable {
   package var input: Output?
   /// See `AttemptRequest.place`; set as it starts.
   package var place: UInt64 = 0
+  /// What it counts for in its lane; set as it comes to it.
+  package var key: ConcurrencyKey?
 
   package init(_ trigger: Trigger, _ invocation: Invocation, input: Output? = nil) {
     self.trigger = trigger

@@ -37,6 +37,8 @@ package struct Invocation: Hashable, Sendable {
     package static let group = Holds(rawValue: 2)
     /// Its subscription is paused.
     package static let pause = Holds(rawValue: 4)
+    /// As many of its concurrency key run as may. Set and taken away by its lane.
+    package static let key = Holds(rawValue: 8)
   }
 
   /// A new start: attempts and age count from it.

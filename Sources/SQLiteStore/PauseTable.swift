@@ -83,7 +83,7 @@ struct PauseTable {
     try connection.all(
       """
       SELECT id, function, subscription, state, hold, ordering_key, grp, revision FROM invocations
-      WHERE subscription = ?1 AND hold >= 4 ORDER BY id LIMIT ?2
+      WHERE subscription = ?1 AND hold & 4 <> 0 ORDER BY id LIMIT ?2
       """, subscription, limit, as: InvocationRow.init(row:))
   }
 

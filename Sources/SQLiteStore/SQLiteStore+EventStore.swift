@@ -146,6 +146,31 @@ extension SQLiteStore: EventStore {
     }
   }
 
+  // MARK: Concurrency keys
+
+  package func hold(
+    _ keys: [InvocationID: ConcurrencyKey], in lane: Lane
+  ) async throws(StoreError) {
+    let bytes = keys.count * MemoryLayout<(InvocationID, ConcurrencyKey)>.size
+    try await commits.write(bytes: bytes) { (session) throws(SQLiteError) in
+      try KeyTable(connection: session.connection).hold(keys, in: lane)
+    }
+  }
+
+  package func release(
+    _ release: KeyRelease, in lane: Lane
+  ) async throws(StoreError) -> KeyReleased {
+    try await commits.write(bytes: 0) { (session) throws(SQLiteError) in
+      try KeyTable(connection: session.connection).release(release, in: lane)
+    }
+  }
+
+  package func lanesWithHeldKeys() async throws(StoreError) -> [Lane] {
+    try await workReads.read { (connection) throws(SQLiteError) in
+      try KeyTable(connection: connection).lanes()
+    }
+  }
+
   // MARK: Upkeep
 
   package func park(

@@ -9,6 +9,7 @@ enum Schema {
 
   static let steps: [String] = [
     definitions + triggers, delivery + definitionDefaults, schemaChecks, cloudEvents,
+    concurrencyKeys,
   ]
 
   /// Definitions are few and read at the start, so they are kept as legible JSON. `data` is an
@@ -124,6 +125,17 @@ enum Schema {
   private static let cloudEvents = """
     ALTER TABLE triggers ADD COLUMN cloud_event_id TEXT;
     ALTER TABLE triggers ADD COLUMN cloud_event_time INTEGER;
+
+    """
+
+  /// What `Holds.key` holds is found by function and key, the longest due first. What a pause holds is
+  /// found by its bit, as it is not the highest any more.
+  private static let concurrencyKeys = """
+    ALTER TABLE invocations ADD COLUMN concurrency_key INTEGER;
+    CREATE INDEX invocations_by_concurrency_key ON invocations (function, concurrency_key, due_at)
+      WHERE hold & 8 <> 0;
+    DROP INDEX invocations_parked;
+    CREATE INDEX invocations_parked ON invocations (subscription) WHERE hold & 4 <> 0;
 
     """
 }

@@ -139,6 +139,27 @@ extension MemoryStore: EventStore {
     return contents.update { $0.model.redrive(ids, in: organization, at: now) }
   }
 
+  // MARK: Concurrency keys
+
+  package func hold(
+    _ keys: [InvocationID: ConcurrencyKey], in lane: Lane
+  ) async throws(StoreError) {
+    try check(.hold)
+    contents.update { $0.model.hold(keys, in: lane) }
+  }
+
+  package func release(
+    _ release: KeyRelease, in lane: Lane
+  ) async throws(StoreError) -> KeyReleased {
+    try check(.release)
+    return contents.update { $0.model.release(release, in: lane) }
+  }
+
+  package func lanesWithHeldKeys() async throws(StoreError) -> [Lane] {
+    try check(.lanes)
+    return contents.read { $0.model.lanesWithHeldKeys() }
+  }
+
   // MARK: Upkeep
 
   package func park(

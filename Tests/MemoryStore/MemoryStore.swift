@@ -9,7 +9,7 @@ package import TestSupport
 package final class MemoryStore: Sendable {
   package enum Operation: Hashable, Sendable {
     case define, read, accept, changes, lanes, due, record, cancel, redrive, park, unpark
-    case expireGroups, prune
+    case expireGroups, prune, hold, release
   }
 
   package struct Contents: Sendable {

@@ -43,6 +43,9 @@ extension StoreModel {
     if invocation.holds.contains(.pause) {
       parked[subscription(of: position), default: SortedSet()].insert(position)
     }
+    if invocation.holds.contains(.key) {
+      changeKeyed(position) { $0.insert($1) }
+    }
   }
 
   private mutating func unindex(_ invocation: Invocation, _ position: Position) {
@@ -57,9 +60,22 @@ extension StoreModel {
       parked[subscription]?.remove(position)
       if parked[subscription]?.isEmpty == true { parked[subscription] = nil }
     }
+    if invocation.holds.contains(.key) {
+      changeKeyed(position) { $0.remove($1) }
+    }
   }
 
-  private func appointment(of position: Position) -> Appointment {
+  private mutating func changeKeyed(
+    _ position: Position, _ body: (inout SortedSet<Appointment>, Appointment) -> Void
+  ) {
+    let (lane, key) = (lane(of: position), records[position.commit]!.keys[position.ordinal]!)
+    var line = keyed[lane]?[key] ?? SortedSet()
+    body(&line, appointment(of: position))
+    keyed[lane, default: [:]][key] = line.isEmpty ? nil : line
+    if keyed[lane]?.isEmpty == true { keyed[lane] = nil }
+  }
+
+  func appointment(of position: Position) -> Appointment {
     Appointment(
       time: records[position.commit]!.dueTime(of: position.ordinal), position: position)
   }

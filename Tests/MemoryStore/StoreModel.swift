@@ -22,6 +22,8 @@ package struct StoreModel: Sendable {
   var keys: [OrderingKey: KeyQueue] = [:]
   /// What `Invocation.Holds.pause` holds, by subscription.
   var parked: [Tenancy: SortedSet<Position>] = [:]
+  /// What `Invocation.Holds.key` holds, by when it is due.
+  var keyed: [Lane: [ConcurrencyKey: SortedSet<Appointment>]] = [:]
   /// Of groups; the ordinal is the group's index.
   var deadlines = SortedSet<Appointment>()
   var retention = RetentionModel()

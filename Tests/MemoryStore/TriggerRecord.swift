@@ -7,6 +7,8 @@ struct TriggerRecord: Sendable {
   var groups: [GroupPlan]
   /// Of each invocation its newest change's place in the log; 0 for none.
   var places: [Int64]
+  /// The concurrency keys of those that are, or were, held for them, by ordinal.
+  var keys: [Int: ConcurrencyKey] = [:]
   var unfinished: Int
   /// When the last invocation finished.
   var finishTime: Timestamp?
