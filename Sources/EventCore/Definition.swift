@@ -78,7 +78,10 @@ package enum Definition: Hashable, Codable, Sendable {
       subscription.filterErrorCount = 0
       subscription.filterError = ""
       return .subscription(subscription)
-    case .function, .group, .schema: return self
+    case .function(var function):
+      function.circuit = nil
+      return .function(function)
+    case .group, .schema: return self
     }
   }
 

@@ -5,8 +5,14 @@ package struct Function: Hashable, Codable, Sendable {
   package var flow = FlowControl()
   package var metadata: [String: String] = [:]
   package var stamp = ResourceStamp()
+  /// Whether it is being called; nil if nothing is known of it. Never stored.
+  package var circuit: CircuitState?
 
   package init() {}
+
+  private enum CodingKeys: String, CodingKey {
+    case functionID, target, flow, metadata, stamp
+  }
 
   package enum Target: Hashable, Codable, Sendable {
     case http(HTTPTarget)
@@ -17,15 +23,11 @@ package struct Function: Hashable, Codable, Sendable {
   /// Whether it runs only where a worker has room for it (see `FunctionRuntime.takePlace`).
   package var needsPlaces: Bool { if case .worker = target { true } else { false } }
 
-  package var concurrency: Int { Int(flow.maxConcurrency) }
-
   package func check(_ path: String) -> FieldCheck {
     var check = FieldCheck()
     check.name(functionID, .identifier, "\(path).function_id")
     check.metadata(metadata, "\(path).metadata")
-    check.range(
-      flow.maxConcurrency, 1...Int32(Limits.concurrencyPerFunctionMax),
-      "\(path).flow.max_concurrency")
+    flow.check(&check, "\(path).flow")
     switch target {
     case .http(let http): http.check(&check, "\(path).http")
     case .process(let process): process.check(&check, "\(path).process")

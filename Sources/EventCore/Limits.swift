@@ -49,6 +49,14 @@ package enum Limits {
   package static let backoffMax = Duration.seconds(86_400)
   package static let ageMax = Duration.seconds(14 * 86_400)
   package static let concurrencyPerFunctionMax = 1_000
+  /// The JSON pointer of a concurrency key.
+  package static let concurrencyKeyBytesMax = 256
+  /// Attempts per second: about one a day is the least that a rate is for.
+  package static let rateRange = 0.00001...100_000
+  package static let burstMax: Int32 = 100_000
+  package static let circuitFailuresMax: Int32 = 1_000
+  package static let circuitOpenTime = Duration.milliseconds(100)...Duration.seconds(86_400)
+  package static let circuitSuccessesMax: Int32 = 100
 
   /// Members of a group: each change of one looks at all.
   package static let groupMembersMax = 32

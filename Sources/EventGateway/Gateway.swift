@@ -38,7 +38,10 @@ package struct Gateway: Sendable {
     let definitions = Definitions(store: store, upkeepNeeded: { [pool] in pool.upkeepNeeded() })
     EventService(definitions: definitions, catalog: catalog).register(in: &router)
     SubscriptionService(definitions: definitions, catalog: catalog).register(in: &router)
-    FunctionService(definitions: definitions, runtime: runtime).register(in: &router)
+    FunctionService(
+      definitions: definitions, runtime: runtime, catalog: catalog,
+      flowChanged: { [pool] in pool.flowChanged(in: $0) }
+    ).register(in: &router)
     let intake = TriggerIntake(store: store, catalog: catalog, pool: pool)
     TriggerService(intake: intake, history: History(store: store, pool: pool), health: health)
       .register(in: &router)

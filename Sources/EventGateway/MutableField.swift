@@ -9,6 +9,22 @@ struct MutableField<R: Resource>: Sendable {
   let isSet: @Sendable (R) -> Bool
   let copy: @Sendable (_ from: R, _ to: inout R) -> Void
 
+  /// A part of another field, for those who name it: an update without a mask takes the whole.
+  static func part<Value: Sendable>(
+    _ path: String, _ field: any WritableKeyPath<R, Value> & Sendable
+  ) -> Self {
+    Self(path: path, isSet: { _ in false }, copy: { $1[keyPath: field] = $0[keyPath: field] })
+  }
+
+  private init(
+    path: String, isSet: @escaping @Sendable (R) -> Bool,
+    copy: @escaping @Sendable (_ from: R, _ to: inout R) -> Void
+  ) {
+    self.path = path
+    self.isSet = isSet
+    self.copy = copy
+  }
+
   /// - Parameter isSet: for an alternative of a oneof, whether `field` has it; an update without it
   ///   then clears it, but no other alternative.
   init<Value: Equatable & Sendable>(

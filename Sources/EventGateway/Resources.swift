@@ -86,6 +86,12 @@ extension Function: Resource {
     MutableField("process", \.target) { if case .process = $0 { true } else { false } },
     MutableField("worker", \.target) { if case .worker = $0 { true } else { false } },
     MutableField("flow", \.flow),
+    .part("flow.max_concurrency", \.flow.maxConcurrency),
+    .part("flow.concurrency_key", \.flow.concurrencyKey),
+    .part("flow.max_concurrency_per_key", \.flow.maxConcurrencyPerKey),
+    .part("flow.rate_per_second", \.flow.ratePerSecond),
+    .part("flow.burst", \.flow.burst),
+    .part("flow.circuit_breaker", \.flow.circuitBreaker),
     MutableField("metadata", \.metadata),
   ]
 }

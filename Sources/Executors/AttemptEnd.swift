@@ -11,6 +11,14 @@ enum AttemptEnd: Sendable {
 
   var isRecorded: Bool { if case .recorded = self { true } else { false } }
 
+  /// What it says of the function.
+  var verdict: Circuit.Verdict {
+    guard case .recorded(let consequences, _) = self,
+      let attempt = consequences.changed.first?.attempts.last
+    else { return .unknown }
+    return Circuit.Verdict(attempt.error)
+  }
+
   var rest: LaneState.Rest {
     switch self {
     case .recorded(let consequences, _):

@@ -59,7 +59,8 @@ package final class ExecutorPool: Sendable {
     lanes = LaneDirectory(
       PoolParts(
         store: store, catalog: catalog, runner: runner, relay: relay, agenda: agenda,
-        permits: permits, budget: budget, limits: configuration, clock: clock, outage: outage))
+        permits: permits, budget: budget, limits: configuration, clock: clock, outage: outage,
+        retry: retry, circuitLog: CircuitLog(logger: logger)))
     upkeep = UpkeepLoop(
       store: store, lanes: lanes, relay: relay, running: running, agenda: agenda, clock: clock,
       outage: outage)
@@ -73,6 +74,7 @@ package final class ExecutorPool: Sendable {
       logger.info("picking up unfinished work", metadata: ["functions": "\(unfinished.count)"])
     }
     lanes.wake(unfinished)
+    lanes.wake(try await store.lanesWithHeldKeys(), holdsKeys: true)
     upkeepTask.withLock { task in
       if task == nil { task = Task { await upkeep.run() } }
     }
@@ -93,6 +95,11 @@ package final class ExecutorPool: Sendable {
   /// `FunctionRuntime.takePlace`).
   package func placesFreed(in freed: [Lane]) {
     lanes.placesFreed(in: freed)
+  }
+
+  /// A function was changed or deleted: its lane looks anew at what it may start.
+  package func flowChanged(in lane: Lane) {
+    lanes.reconsider(lane)
   }
 
   /// Ends every watch, and those that are opened later at once; the attempts go on.

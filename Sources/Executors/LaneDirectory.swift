@@ -13,6 +13,8 @@ final class LaneDirectory: Sendable {
     var dueTime: Timestamp?
     /// Something is due that only the store knows.
     var storeHasMore = false
+    /// The store holds some for their concurrency keys.
+    var holdsKeys = false
     /// There may be a place for what waits for one.
     var placeFreed = false
   }
@@ -63,12 +65,27 @@ final class LaneDirectory: Sendable {
   }
 
   /// Has these lanes read the store.
-  func wake(_ lanes: some Collection<Lane>) {
+  ///
+  /// - Parameter holdsKeys: whether it holds some of theirs for their concurrency keys.
+  func wake(_ lanes: some Collection<Lane>, holdsKeys: Bool = false) {
     guard !lanes.isEmpty else { return }
     let executors = state.withLock { state in
-      lanes.compactMap { lane in change(&state, lane) { $0.storeHasMore = true } }
+      lanes.compactMap { lane in
+        change(&state, lane) {
+          $0.storeHasMore = true
+          $0.holdsKeys = $0.holdsKeys || holdsKeys
+        }
+      }
     }
     tell(executors)
+  }
+
+  /// Has a lane look anew at what it may start; of one that is gone nothing waits.
+  func reconsider(_ lane: Lane) {
+    let executor = state.withLock { state in
+      state.lanes[lane] == nil ? nil : change(&state, lane) { _ in }
+    }
+    if let executor { tell([executor]) }
   }
 
   /// Has these lanes ask again for a place; of those that are gone nothing waits.

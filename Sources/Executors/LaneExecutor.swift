@@ -26,11 +26,13 @@ actor LaneExecutor {
       attempts[id]?.cancel()
     }
     parts.runner.running.forgetEnded(hints.ended)
-    for assignment in hints.assignments where !state.offer(assignment) {
+    let function = function
+    for assignment in hints.assignments where !state.offer(assignment.keyed(by: function)) {
       parts.budget.give(assignment.weight)
     }
     state.noteDue(hints.dueTime)
     if hints.storeHasMore { state.wake() }
+    if hints.holdsKeys { state.noteHeldKeys() }
     if hints.placeFreed { state.placeFreed() }
     step()
   }
@@ -50,19 +52,28 @@ actor LaneExecutor {
     return Array(attempts.values)
   }
 
+  private var function: CompiledFunction? {
+    parts.catalog.compiledFunction(lane.functionID, in: lane.organization)
+  }
+
   private func step() {
-    let function = parts.catalog.function(lane.functionID, in: lane.organization)
-    while let action = state.next(
-      at: parts.clock.now(),
-      concurrency: function?.concurrency ?? Int(FlowControl().maxConcurrency),
-      needsPlaces: function?.needsPlaces ?? false)
-    {
-      guard perform(action) else { return }
+    let function = function
+    let flow = function?.function.flow ?? FlowControl()
+    while true {
+      let now = parts.clock.now()
+      let gate = function?.gate { $0.answer(at: now) } ?? .open
+      if gate.isClosedLong(at: now) {
+        parts.budget.give(state.leaveQueueToStore())
+      }
+      let action = state.next(
+        at: now, concurrency: Int(flow.maxConcurrency),
+        needsPlaces: function?.function.needsPlaces ?? false, keyLimit: flow.keyLimit, gate: gate)
+      guard let action, perform(action, of: function) else { return }
     }
   }
 
   /// - Returns: whether there is more to do.
-  private func perform(_ action: LaneState.Action) -> Bool {
+  private func perform(_ action: LaneState.Action, of function: CompiledFunction?) -> Bool {
     switch action {
     case .requestPermit:
       if parts.permits.request(for: self) { state.permitGranted() }
@@ -71,9 +82,14 @@ actor LaneExecutor {
     case .takePlace:
       takePlace()
     case .start(let assignment):
-      start(assignment)
+      start(assignment, of: function)
     case .refill(let limit, let running):
       Task { await refill(limit: limit, without: running) }
+    case .sort(.holdBack(let assignments)):
+      for assignment in assignments { parts.budget.give(assignment.weight) }
+      Task { await holdBack(assignments) }
+    case .sort(.release(let release)):
+      Task { await self.release(release) }
     case .setTimer(let time):
       setTimer(time)
     case .retire:
@@ -91,12 +107,16 @@ actor LaneExecutor {
     }
   }
 
-  private func start(_ assignment: Assignment) {
+  private func start(_ assignment: Assignment, of function: CompiledFunction?) {
     parts.budget.give(assignment.weight)
     let id = assignment.invocation.id
+    let now = parts.clock.now()
+    parts.circuitLog.note(function?.gate { $0.began(id, at: now) }, of: lane)
     attempts[id] = Task {
       let end = await parts.runner.run(assignment)
       parts.permits.release()
+      let now = parts.clock.now()
+      parts.circuitLog.note(function?.gate { $0.ended(id, end.verdict, at: now) }, of: lane)
       if assignment.place != 0 {
         parts.runner.runtime.leavePlace(assignment.place, isRecorded: end.isRecorded)
       }
@@ -112,8 +132,10 @@ actor LaneExecutor {
 
   private func refill(limit: Int, without running: Set<InvocationID>) async {
     do throws(StoreError) {
-      let work = try await parts.store.due(
+      var work = try await parts.store.due(
         lane, at: parts.clock.now(), limit: limit, without: running)
+      let function = function
+      work.assignments = work.assignments.map { $0.keyed(by: function) }
       parts.outage.succeeded()
       refillBackoff = StoreBackoff()
       let queued = state.refilled(work, limit: limit, room: parts.budget.room)
@@ -122,6 +144,28 @@ actor LaneExecutor {
       parts.outage.failed(error)
       state.refillFailed(retryAt: parts.clock.now() + refillBackoff.next(after: error))
     }
+    step()
+  }
+
+  /// Tried until it is done: meanwhile the lane reads nothing.
+  private func holdBack(_ assignments: [Assignment]) async {
+    let keys = assignments.reduce(into: [:]) { keys, one in keys[one.invocation.id] = one.key }
+    let held: Void? = await parts.retry.persist {
+      @Sendable [store = parts.store, lane] () throws(StoreError) in
+      try await store.hold(keys, in: lane)
+    }
+    guard held != nil else { return }
+    state.heldBack(assignments)
+    step()
+  }
+
+  private func release(_ release: KeyRelease) async {
+    let released = await parts.retry.persist {
+      @Sendable [store = parts.store, lane] () throws(StoreError) in
+      try await store.release(release, in: lane)
+    }
+    guard let released else { return }
+    state.released(release, released)
     step()
   }
 
@@ -135,5 +179,21 @@ actor LaneExecutor {
         step()
       }
     }
+  }
+}
+
+extension Assignment {
+  fileprivate func keyed(by function: CompiledFunction?) -> Assignment {
+    var keyed = self
+    keyed.key = function?.concurrencyKey(of: trigger)
+    return keyed
+  }
+}
+
+extension FlowGate.Answer {
+  /// Long enough for others to use the room of what is queued.
+  fileprivate func isClosedLong(at now: Timestamp) -> Bool {
+    guard case .closed(let until) = self else { return false }
+    return until.map { $0 - now > ExecutorLimits.queueKeepTime } ?? true
   }
 }

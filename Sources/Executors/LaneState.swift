@@ -1,4 +1,3 @@
-import DequeModule
 import EventCore
 
 /// What one lane has queued and running, and what it should do next. A value: it decides, the
@@ -16,40 +15,18 @@ import EventCore
 /// - An invocation that was left out of a refill because it ran may have become due again meanwhile.
 ///   If the lane was woken since it started, or nothing is known of its end, the lane reads again.
 struct LaneState {
-  enum Action: Equatable {
-    /// `permitGranted()` is to be called when there is one.
-    case requestPermit
-    case releasePermit
-    /// `placeTaken` or `placeMissing` is to be called.
-    case takePlace
-    /// With the permit that was held; `finished` is to be called.
-    case start(Assignment)
-    /// `refilled` or `refillFailed` is to be called.
-    case refill(limit: Int, without: Set<InvocationID>)
-    /// Replaces the timer that runs; `timerFired` is to be called. Nil: no timer is needed.
-    case setTimer(Timestamp?)
-    /// Nothing to do, now or later.
-    case retire
-  }
-
-  /// What is known of an invocation after it ran.
-  enum Rest: Hashable {
-    /// It will never be due again.
-    case over
-    /// Due again at that time, nil for not, unless somebody has changed it since.
-    case waits(until: Timestamp?)
-    case unknown
-  }
-
   private enum Permit {
     case none, requested, held
   }
 
-  private let queueMax: Int
-  private var queue: Deque<Assignment> = []
-  private var queued: Set<InvocationID> = []
-  /// With the count of wakes at their start.
-  private var running: [InvocationID: Int] = [:]
+  private struct Run {
+    /// The count of wakes at its start.
+    let wakes: Int
+    let key: ConcurrencyKey?
+  }
+
+  private var queue: LaneQueue
+  private var running: [InvocationID: Run] = [:]
   private var wakeCount = 0
   /// The store may have due work that is neither queued nor running.
   private var storeHasMore = false
@@ -68,7 +45,7 @@ struct LaneState {
   private(set) var horizon: UniqueID
 
   init(queueMax: Int, horizon: UniqueID) {
-    self.queueMax = queueMax
+    queue = LaneQueue(max: queueMax)
     self.horizon = horizon
   }
 
@@ -80,12 +57,12 @@ struct LaneState {
   mutating func offer(_ assignment: Assignment) -> Bool {
     let id = assignment.invocation.id
     guard !isStopped, !isKnown(id) else { return false }
-    guard !storeHasMore, endedInRefill == nil, queue.count < queueMax, id.triggerID > horizon
+    guard !storeHasMore, endedInRefill == nil, id.triggerID > horizon, queue.takesHint(assignment)
     else {
       storeHasMore = true
       return false
     }
-    enqueue(assignment)
+    queue.append(assignment)
     return true
   }
 
@@ -101,6 +78,9 @@ struct LaneState {
     nextDueTime = min(nextDueTime ?? time, time)
   }
 
+  /// The store may hold some for their keys of which nothing is known here.
+  mutating func noteHeldKeys() { queue.noteHeldKeys() }
+
   /// An invocation was ended in the store by somebody else: it must not start from what was known
   /// before. The hint may come late, when it has been taken up again: so whatever is left out because
   /// of it is read again.
@@ -108,15 +88,13 @@ struct LaneState {
   /// - Returns: the weight of what was queued.
   mutating func ended(_ id: InvocationID) -> Int {
     endedInRefill?.insert(id)
-    guard queued.remove(id) != nil,
-      let index = queue.firstIndex(where: { $0.invocation.id == id })
-    else {
+    guard let removed = queue.remove(id) else {
       // Its hint may be still to come.
       if running[id] == nil { horizon = max(horizon, id.triggerID) }
       return 0
     }
     storeHasMore = true
-    return queue.remove(at: index).weight
+    return removed.weight
   }
 
   mutating func permitGranted() {
@@ -132,9 +110,13 @@ struct LaneState {
   /// - Returns: the weight of what was queued and is not any more.
   mutating func placeMissing(isAbsent: Bool) -> Int {
     waitsForPlace = true
-    guard isAbsent else { return 0 }
-    storeHasMore = true
-    return dropQueue()
+    return isAbsent ? leaveQueueToStore() : 0
+  }
+
+  /// - Returns: the weight of what was queued and is not any more.
+  mutating func leaveQueueToStore() -> Int {
+    if !queue.isEmpty { storeHasMore = true }
+    return queue.removeAll()
   }
 
   mutating func placeFreed() { waitsForPlace = false }
@@ -152,12 +134,11 @@ struct LaneState {
     if work.assignments.contains(where: { ended.contains($0.invocation.id) }) {
       storeHasMore = true
     }
-    let taken = Self.fitting(fresh.prefix(queueMax), room: room)
-    if taken.count < fresh.count || work.assignments.count >= limit { storeHasMore = true }
-    for assignment in taken {
-      horizon = max(horizon, assignment.trigger.triggerID)
-      enqueue(assignment)
-    }
+    let taken = Self.fitting(fresh.prefix(queue.room), room: room)
+    let isAll = taken.count == fresh.count && work.assignments.count < limit
+    if !isAll { storeHasMore = true }
+    for assignment in taken { horizon = max(horizon, assignment.trigger.triggerID) }
+    queue.append(taken, isAll: isAll)
     return taken
   }
 
@@ -166,22 +147,32 @@ struct LaneState {
     noteDue(time)
   }
 
+  mutating func heldBack(_ assignments: [Assignment]) { queue.heldBack(assignments) }
+
+  mutating func released(_ release: KeyRelease, _ answer: KeyReleased) {
+    if queue.released(release, answer) { storeHasMore = true }
+  }
+
   mutating func finished(_ id: InvocationID, _ rest: Rest) {
-    let wakes = running.removeValue(forKey: id)
+    let run = running.removeValue(forKey: id)
+    queue.ended(run?.key)
     switch rest {
     case .over: break
     case .waits(let time):
       noteDue(time)
-      if wakes != wakeCount { storeHasMore = true }
+      if run?.wakes != wakeCount { storeHasMore = true }
     case .unknown: storeHasMore = true
     }
   }
 
   /// Whatever the clock says now, it may have jumped: the store knows what is due, and when.
   mutating func timerFired() {
+    // Else it was for the gate, which is asked again.
+    if let timer, let nextDueTime, nextDueTime <= timer {
+      self.nextDueTime = nil
+      storeHasMore = true
+    }
     timer = nil
-    nextDueTime = nil
-    storeHasMore = true
   }
 
   /// From now on nothing is started.
@@ -189,24 +180,19 @@ struct LaneState {
   /// - Returns: the weight of what was queued; it stays in the store.
   mutating func stop() -> Int {
     isStopped = true
-    return dropQueue()
-  }
-
-  private mutating func dropQueue() -> Int {
-    defer {
-      queue = []
-      queued = []
-    }
-    return queue.reduce(0) { $0 + $1.weight }
+    return queue.removeAll()
   }
 
   // MARK: What to do
 
   /// To be called, and its action done, until it returns nil or `.retire`.
   ///
-  /// - Parameter needsPlaces: see `Function.needsPlaces`.
+  /// - Parameters:
+  ///   - needsPlaces: see `Function.needsPlaces`.
+  ///   - gate: what the function's `FlowGate` says at this time.
   mutating func next(
-    at now: Timestamp, concurrency: Int, needsPlaces: Bool = false
+    at now: Timestamp, concurrency: Int, needsPlaces: Bool = false, keyLimit: KeyLimit? = nil,
+    gate: FlowGate.Answer = .open
   ) -> Action? {
     guard !isStopped else { return releasePermit() }
     if let due = nextDueTime, due <= now {
@@ -214,20 +200,28 @@ struct LaneState {
       storeHasMore = true
     }
     guard endedInRefill == nil else { return nil }
-    if !queue.isEmpty || storeHasMore, running.count < concurrency,
-      !(needsPlaces && waitsForPlace)
-    {
-      return advance(needsPlaces: needsPlaces)
+    queue.adopt(keyLimit)
+    let ready = queue.firstReady
+    let hasWork = ready != nil || storeHasMore
+    if let sorting = queue.sort(isIdle: !hasWork) { return .sort(sorting) }
+    var gateTime: Timestamp?
+    if hasWork, running.count < concurrency, !(needsPlaces && waitsForPlace) {
+      switch gate {
+      case .open: return advance(ready, needsPlaces: needsPlaces)
+      case .closed(let until): gateTime = until
+      }
     }
     if permit == .held { return releasePermit() }
-    if timer != nextDueTime {
-      timer = nextDueTime
-      return .setTimer(timer)
+    let time = [nextDueTime, gateTime].compactMap(\.self).min()
+    if timer != time {
+      timer = time
+      return .setTimer(time)
     }
     return isIdle ? .retire : nil
   }
 
-  private mutating func advance(needsPlaces: Bool) -> Action? {
+  /// - Parameter ready: what is to start; nil for whatever the store has.
+  private mutating func advance(_ ready: Int?, needsPlaces: Bool) -> Action? {
     switch permit {
     case .none:
       permit = .requested
@@ -235,21 +229,22 @@ struct LaneState {
     case .requested:
       return nil
     case .held:
-      guard !queue.isEmpty else { return refill() }
+      guard let ready else { return refill() }
       if needsPlaces, place == nil { return .takePlace }
-      var next = queue.removeFirst()
+      var next = queue.start(at: ready)
       next.place = place.take() ?? 0
       permit = .none
-      queued.remove(next.invocation.id)
-      running[next.invocation.id] = wakeCount
+      running[next.invocation.id] = Run(wakes: wakeCount, key: next.key)
       return .start(next)
     }
   }
 
-  private mutating func refill() -> Action {
+  private mutating func refill() -> Action? {
+    guard !queue.isHoldingBack else { return nil }
+    if queue.isCrowded { return queue.holdBackHalf().map { .sort($0) } }
     storeHasMore = false
     endedInRefill = []
-    return .refill(limit: queueMax, without: Set(running.keys))
+    return .refill(limit: queue.room, without: queue.allIDs.union(running.keys))
   }
 
   private mutating func releasePermit() -> Action? {
@@ -270,15 +265,10 @@ struct LaneState {
   }
 
   private var isIdle: Bool {
-    queue.isEmpty && running.isEmpty && !storeHasMore && permit == .none && nextDueTime == nil
+    queue.isDone && running.isEmpty && !storeHasMore && permit == .none && nextDueTime == nil
   }
 
   private func isKnown(_ id: InvocationID) -> Bool {
-    queued.contains(id) || running[id] != nil
-  }
-
-  private mutating func enqueue(_ assignment: Assignment) {
-    queue.append(assignment)
-    queued.insert(assignment.invocation.id)
+    queue.contains(id) || running[id] != nil
   }
 }

@@ -14,6 +14,13 @@ package enum ExecutorLimits {
   /// one invocation, so that each one moves.
   package static let queuedBytesMax = 64 << 20
 
+  /// Concurrency keys of one lane of which it is remembered that the store holds some: 16 bytes each.
+  package static let heldKeysMax = 1_024
+
+  /// A lane that may start nothing for longer leaves what it has queued to the store: the room is
+  /// others'.
+  package static let queueKeepTime = Duration.seconds(1)
+
   /// The longest sleep of a lane's timer: a step of the wall clock is noticed within it.
   package static let timerMax = Duration.seconds(60)
 

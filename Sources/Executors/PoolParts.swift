@@ -13,4 +13,6 @@ struct PoolParts: Sendable {
   let limits: ExecutorPool.Configuration
   let clock: any PoolClock
   let outage: StoreOutage
+  let retry: StoreRetry
+  let circuitLog: CircuitLog
 }

@@ -44,6 +44,7 @@ struct UpkeepLoop: Sendable {
 
   private func wakeLanes() async throws(StoreError) -> Upkeep {
     lanes.wake(try await store.lanes())
+    lanes.wake(try await store.lanesWithHeldKeys(), holdsKeys: true)
     return Upkeep()
   }
 

@@ -25,6 +25,13 @@ package final class Catalog: Sendable {
   }
 
   package func function(_ id: String, in organization: Organization) -> Function? {
+    compiledFunction(id, in: organization)?.function
+  }
+
+  /// The same, with what its flow control knows.
+  package func compiledFunction(
+    _ id: String, in organization: Organization
+  ) -> CompiledFunction? {
     read(organization) { $0.functions[id] }
   }
 
@@ -98,7 +105,7 @@ private final class Tenant: Sendable {
 
 private struct Definitions: Sendable {
   var events: [String: CompiledEvent] = [:]
-  var functions: [String: Function] = [:]
+  var functions: [String: CompiledFunction] = [:]
   /// These are copied by those who read them.
   var subscriptions: TreeDictionary<String, CompiledSubscription> = [:]
   var groups: TreeDictionary<String, SubscriptionGroup> = [:]
@@ -115,7 +122,8 @@ private struct Definitions: Sendable {
     case .event(let event):
       events[event.event] = CompiledEvent(event, replacing: events[event.event])
     case .function(let function):
-      functions[function.functionID] = function
+      let old = functions[function.functionID]
+      functions[function.functionID] = CompiledFunction(function, replacing: old)
     case .group(let group):
       groups[group.groupID] = group
     case .subscription(let subscription):

@@ -18,6 +18,7 @@ extension Function: WireMessage {
       $2.message(&$0.worker, &$1.worker, "worker")
     }
     $2.message(&$0.flow, &$1.flow, "flow")
+    $2.message(&$0.circuit, &$1.circuit, "circuit")
     $2.pairs(
       &$0.metadata, &$1.n_metadata, &$1.metadata,
       dispatch__events__v1__function__metadata_entry__init)

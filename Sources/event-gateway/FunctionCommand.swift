@@ -17,8 +17,7 @@ struct FunctionCommand: AsyncParsableCommand {
     @OptionGroup var process: ProcessTargetOptions
     @OptionGroup var worker: WorkerTargetOptions
 
-    @Option(help: ArgumentHelp("How many may run at a time.", valueName: "n"))
-    var maxConcurrency: Int32?
+    @OptionGroup(title: "Flow control") var flow: FlowOptions
 
     @Option(help: ArgumentHelp("Your own data; may be repeated.", valueName: "key=value"))
     var metadata: [Pair] = []
@@ -38,14 +37,14 @@ struct FunctionCommand: AsyncParsableCommand {
     func apply(to function: inout Function) {
       function.functionID = id
       function.target = targets.first?.target
-      if let maxConcurrency { function.flow.maxConcurrency = maxConcurrency }
+      flow.apply(to: &function.flow)
       if !metadata.isEmpty { function.metadata = metadata.dictionary }
     }
 
     var mask: FieldMask {
       var mask = FieldMask()
       mask.paths = targets.map(\.field)
-      if maxConcurrency != nil { mask.paths.append("flow") }
+      mask.paths += flow.paths
       if !metadata.isEmpty { mask.paths.append("metadata") }
       return mask
     }
@@ -106,7 +105,7 @@ struct FunctionCommand: AsyncParsableCommand {
           functions,
           columns: [
             Column("FUNCTION", "functionId"), Column("URL", "http", "url"),
-            Column("COMMAND", "process", "command"),
+            Column("COMMAND", "process", "command"), Column("CIRCUIT", "circuit", "state"),
           ])
       }
     }

@@ -42,6 +42,34 @@ import Testing
     #expect(create.fields.mask.paths == ["strategy", "completion", "quorum"])
   }
 
+  @Test func `a function's flow control changes by the parts that are given`() throws {
+    let update: FunctionCommand.Update = try parsed(
+      "function", "update", "f", "--rate", "2.5", "--max-concurrency-per-key", "3",
+      "--circuit-open", "1m")
+    #expect(
+      update.fields.mask.paths == [
+        "flow.max_concurrency_per_key", "flow.rate_per_second", "flow.circuit_breaker",
+      ])
+    var function = Function()
+    update.fields.apply(to: &function)
+    #expect((function.flow.ratePerSecond, function.flow.maxConcurrencyPerKey) == (2.5, 3))
+    #expect(function.flow.circuitBreaker?.openDuration == .seconds(60))
+    #expect(function.flow.circuitBreaker?.failureThreshold == 5)
+  }
+
+  @Test func `parts of a function's flow control are taken away together`() throws {
+    let update: FunctionCommand.Update = try parsed(
+      "function", "update", "f", "--rate", "0", "--concurrency-key", "", "--clear-circuit")
+    #expect(
+      update.fields.mask.paths == [
+        "flow.concurrency_key", "flow.max_concurrency_per_key", "flow.rate_per_second",
+        "flow.burst", "flow.circuit_breaker",
+      ])
+    var function = Function()
+    update.fields.apply(to: &function)
+    #expect(function.flow == FlowControl())
+  }
+
   @Test func `moments may start with a dash`() throws {
     let replay: ReplayCommand = try parsed("replay", "e", "--from", "-1h", "--to", "+1m")
     let range = try #require(replay.received.range)
@@ -76,6 +104,8 @@ import Testing
     ["group", "create", "g", "--event", "e", "--completion", "all", "--quorum", "1"],
     ["group", "update", "g", "--group-timeout", "1m", "--clear-group-timeout"],
     ["serve", "--backlog-max", "0"], ["serve", "--backlog-per-function-max", "-1"],
+    ["function", "update", "f", "--rate", "nan"], ["function", "update", "f", "--rate", "inf"],
+    ["function", "update", "f", "--clear-circuit", "--circuit-failures", "1"],
     ["subscription", "update", "s", "--jitter", "nan"], ["redrive", "--from", "yesterday"],
   ])
   func `arguments that make no sense are refused before a call`(arguments: [String]) {

@@ -136,7 +136,7 @@ import Testing
     var http = HTTPTarget()
     http.url = "http://x"
     function.target = .http(http)
-    #expect(function.concurrency == 64)
+    #expect(function.flow.maxConcurrency == 64)
     function.flow.maxConcurrency = 1_000
     #expect(function.wrong == [])
     function.flow.maxConcurrency = 1_001

@@ -54,6 +54,23 @@ import Testing
     }
   }
 
+  @Test func `a part of a field changes by its own path, and not without a mask`() throws {
+    var current = Function()
+    (current.flow.ratePerSecond, current.flow.burst) = (3, 4)
+    current.flow.circuitBreaker = CircuitBreaker()
+    var update = Function()
+    (update.flow.ratePerSecond, update.flow.maxConcurrency) = (9, 7)
+    let rate = try current.merging(update, mask: mask("flow.rate_per_second")).flow
+    #expect((rate.ratePerSecond, rate.burst, rate.maxConcurrency) == (9, 4, 64))
+    #expect(rate.circuitBreaker != nil)
+    let burst = try current.merging(update, mask: mask("flow.burst")).flow
+    #expect((burst.ratePerSecond, burst.burst) == (3, 0))
+    for mask in [nil, mask("flow"), mask("*"), mask("flow.burst", "flow")] {
+      #expect(try current.merging(update, mask: mask).flow == update.flow)
+    }
+    #expect(throws: GatewayError.self) { try current.merging(update, mask: mask("flow.speed")) }
+  }
+
   @Test func `without a mask what is set changes`() throws {
     var update = Event()
     update.dataType = "text/plain"

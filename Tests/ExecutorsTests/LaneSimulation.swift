@@ -1,19 +1,10 @@
 import EventCore
-import MemoryStore
 import TestSupport
 
 @testable import Executors
 
 /// A lane, a store and functions as values, driven by chance from a seed.
 struct LaneSimulation {
-  private struct Stored {
-    let number: Int
-    var isFinished = false
-    var hasSucceeded = false
-    var isHeld = false
-    var dueTime: Timestamp
-  }
-
   /// On their way to the lane, which takes them all at once.
   private struct Hints {
     var assignments: [Assignment] = []
@@ -30,62 +21,96 @@ struct LaneSimulation {
     var work = DueWork()
   }
 
+  /// Told to the store, which may not have done it yet.
+  private struct Sorting {
+    let what: LaneQueue.Sorting
+    /// Set when it is done.
+    var released: KeyReleased?
+  }
+
+  private struct Run {
+    /// Nil: it still runs, or its outcome is not stored yet.
+    var rest: LaneState.Rest?
+    let key: ConcurrencyKey?
+    var verdict = Circuit.Verdict.unknown
+  }
+
   private var random: SeededRandom
   private var lane = LaneState(queueMax: 4, horizon: UniqueID(high: 0, low: 0))
   private var now = Timestamp(nanoseconds: 0)
-  private var stored: [InvocationID: Stored] = [:]
+  private var store = LaneStore()
   private var nextNumber = 1
   /// Accepted, not submitted yet.
   private var accepted: [Assignment] = []
   private var hints = Hints()
-  /// Nil: it still runs, or its outcome is not stored yet.
-  private var running: [InvocationID: LaneState.Rest?] = [:]
+  private var running: [InvocationID: Run] = [:]
   private var refill: Refill?
+  private var sortings: [Sorting] = []
   private var waitsForPermit = false
   private var timer: Timestamp?
   private(set) var problems: [String] = []
 
   /// Half of all lanes are of functions that need places, which come and go.
   private let needsPlaces: Bool
+  /// Two in three are of functions with a concurrency key, which is changed sometimes.
+  private let hasKeys: Bool
+  private var keyLimit: KeyLimit?
+  private var pointers = 0
+  /// One in four has a rate and a circuit breaker.
+  private var gate = FlowGate()
 
   init(seed: UInt64) {
     needsPlaces = seed.isMultiple(of: 2)
+    hasKeys = !seed.isMultiple(of: 3)
     random = SeededRandom(seed: seed)
+    if hasKeys { changeKeyLimit() }
+    guard seed.isMultiple(of: 4) else { return }
+    var function = Function()
+    function.flow.ratePerSecond = 1e9 / 20
+    function.flow.burst = 2
+    function.flow.circuitBreaker = CircuitBreaker()
+    function.flow.circuitBreaker!.failureThreshold = 2
+    function.flow.circuitBreaker!.openDuration = .nanoseconds(40)
+    gate.adopt(function, at: now)
   }
 
-  var unfinished: Int { stored.values.count { !$0.isFinished } }
+  var unfinished: Int { store.unfinished }
 
   mutating func run() {
     // Many short histories, for what is missed in one is found by the next.
     for _ in 0..<8 where problems.isEmpty {
-      for _ in 0..<60 { happen(Int.random(in: 0..<15, using: &random)) }
+      for _ in 0..<80 { happen(Int.random(in: 0..<20, using: &random)) }
       finishAll()
     }
   }
 
   /// Without new triggers it must come to an end.
   private mutating func finishAll() {
-    for _ in 0..<20_000 where unfinished > 0 {
-      happen(Int.random(in: 3..<15, using: &random))
+    for _ in 0..<30_000 where unfinished > 0 {
+      happen(Int.random(in: 5..<20, using: &random))
     }
     if unfinished > 0 { problems.append("\(unfinished) were lost") }
   }
 
   private mutating func happen(_ event: Int) {
     switch event {
-    case 0: accept()
-    case 1: cancel()
-    case 2: redrive()
-    case 3: submit()
-    case 4, 5: takeHints()
-    case 6: record()
-    case 7: finish()
-    case 8: readRefill()
-    case 9: answerRefill()
-    case 10: grantPermit()
-    case 11: passTime()
-    case 12: release()
-    case 13: lane.placeFreed()
+    case 0, 1: accept()
+    case 2: cancel()
+    case 3: redrive()
+    case 4: if Int.random(in: 0..<9, using: &random) == 0 { crash() }
+    case 5: submit()
+    case 6, 7: takeHints()
+    case 8: record()
+    case 9: finish()
+    case 10: readRefill()
+    case 11: answerRefill()
+    case 12: grantPermit()
+    case 13: passTime()
+    case 14: release()
+    case 15: lane.placeFreed()
+    case 16: doSorting()
+    case 17: answerSorting()
+    case 18: if hasKeys, Int.random(in: 0..<9, using: &random) == 0 { changeKeyLimit() }
     default: fireTimer()
     }
     step()
@@ -95,70 +120,76 @@ struct LaneSimulation {
 
   private mutating func accept() {
     let new = assignment(nextNumber)
-    var entry = Stored(number: nextNumber, dueTime: Timestamp(nanoseconds: 0))
+    var entry = LaneStore.Stored(number: nextNumber, dueTime: Timestamp(nanoseconds: 0))
     nextNumber += 1
     switch Int.random(in: 0..<6, using: &random) {
     case 0: entry.isHeld = true
     case 1: entry.dueTime = later()
     default: break
     }
-    stored[new.invocation.id] = entry
+    store.accept(new.invocation.id, entry)
     if !entry.isHeld { accepted.append(new) }
   }
 
   private mutating func cancel() {
     guard let id = any({ !$0.isFinished }) else { return }
-    stored[id]!.isFinished = true
-    stored[id]!.isHeld = false
+    store.cancel(id)
     hints.ended.append(id)
   }
 
   private mutating func redrive() {
     guard let id = any({ $0.isFinished && !$0.hasSucceeded }) else { return }
-    stored[id]!.isFinished = false
-    stored[id]!.dueTime = now
+    store[id].isFinished = false
+    store[id].dueTime = now
     hints.isWake = true
   }
 
   private mutating func release() {
     guard let id = any({ $0.isHeld }) else { return }
-    stored[id]!.isHeld = false
+    store[id].isHeld = false
     hints.isWake = true
   }
 
   private mutating func record() {
-    guard let id = running.filter({ $0.value == nil }).keys.min(by: order) else { return }
-    guard !stored[id]!.isFinished else {
-      settle(id, .unknown)
-      return
-    }
+    guard let id = running.filter({ $0.value.rest == nil }).keys.min(by: order) else { return }
+    guard !store[id].isFinished else { return settle(id, .unknown, .unknown) }
     switch Int.random(in: 0..<4, using: &random) {
     case 0:
-      stored[id]!.dueTime = later()
-      settle(id, .waits(until: stored[id]!.dueTime))
+      store[id].dueTime = later()
+      settle(id, .waits(until: store[id].dueTime), .fails("no"))
     case 1:
-      stored[id]!.isFinished = true
-      settle(id, .waits(until: nil))
+      store[id].isFinished = true
+      settle(id, .waits(until: nil), .fails("never"))
     default:
-      stored[id]!.isFinished = true
-      stored[id]!.hasSucceeded = true
-      settle(id, .over)
+      store[id].isFinished = true
+      store[id].hasSucceeded = true
+      settle(id, .over, .works)
     }
   }
 
-  private mutating func settle(_ id: InvocationID, _ rest: LaneState.Rest) {
-    running.updateValue(rest, forKey: id)
+  private mutating func settle(
+    _ id: InvocationID, _ rest: LaneState.Rest, _ verdict: Circuit.Verdict
+  ) {
+    running[id]!.rest = rest
+    running[id]!.verdict = verdict
   }
 
   /// The store reads between the refill's begin and its answer.
   private mutating func readRefill() {
     guard let refill else { return }
-    let open = stored.filter { !$0.value.isFinished && !$0.value.isHeld }
-    let due = open.filter { $0.value.dueTime <= now && !refill.without.contains($0.key) }
-      .values.sorted { ($0.dueTime, $0.number) < ($1.dueTime, $1.number) }
-    self.refill?.work = DueWork(
-      assignments: due.prefix(refill.limit).map { assignment($0.number) },
-      nextDueTime: open.values.map(\.dueTime).filter { $0 > now }.min())
+    self.refill?.work = store.due(at: now, limit: refill.limit, without: refill.without)
+  }
+
+  private mutating func doSorting() {
+    let undone = sortings.indices.filter { sortings[$0].released == nil }
+    guard let index = undone.randomElement(using: &random) else { return }
+    switch sortings[index].what {
+    case .holdBack(let assignments):
+      store.hold(assignments)
+      sortings[index].released = KeyReleased()
+    case .release(let release):
+      sortings[index].released = store.release(release)
+    }
   }
 
   // MARK: The lane
@@ -167,7 +198,7 @@ struct LaneSimulation {
     guard !accepted.isEmpty else { return }
     let hint = accepted.remove(at: Int.random(in: 0..<accepted.count, using: &random))
     // As it was accepted: what became of it since is not known.
-    let dueTime = stored[hint.invocation.id]!.dueTime
+    let dueTime = store[hint.invocation.id].dueTime
     if dueTime > Timestamp(nanoseconds: 0) {
       hints.dueTime = min(hints.dueTime ?? dueTime, dueTime)
     } else {
@@ -177,17 +208,19 @@ struct LaneSimulation {
 
   private mutating func takeHints() {
     for id in hints.ended { _ = lane.ended(id) }
-    for assignment in hints.assignments { _ = lane.offer(assignment) }
+    for assignment in hints.assignments { _ = lane.offer(keyed(assignment)) }
     lane.noteDue(hints.dueTime)
     if hints.isWake { lane.wake() }
     hints = Hints()
   }
 
   private mutating func finish() {
-    guard let (id, rest) = running.filter({ $0.value != nil }).min(by: { order($0.key, $1.key) })
+    guard
+      let (id, run) = running.filter({ $0.value.rest != nil }).min(by: { order($0.key, $1.key) })
     else { return }
     running[id] = nil
-    lane.finished(id, rest!)
+    _ = gate.ended(id, run.verdict, at: now)
+    lane.finished(id, run.rest!)
   }
 
   private mutating func answerRefill() {
@@ -197,7 +230,19 @@ struct LaneSimulation {
       lane.refillFailed(retryAt: now + .nanoseconds(10))
     } else {
       let room = Int.random(in: 0..<10_000, using: &random)
-      _ = lane.refilled(answered.work, limit: answered.limit, room: room)
+      var work = answered.work
+      work.assignments = work.assignments.map(keyed)
+      _ = lane.refilled(work, limit: answered.limit, room: room)
+    }
+  }
+
+  private mutating func answerSorting() {
+    let done = sortings.indices.filter { sortings[$0].released != nil }
+    guard let index = done.randomElement(using: &random) else { return }
+    let sorting = sortings.remove(at: index)
+    switch sorting.what {
+    case .holdBack(let assignments): lane.heldBack(assignments)
+    case .release(let release): lane.released(release, sorting.released!)
     }
   }
 
@@ -214,17 +259,25 @@ struct LaneSimulation {
   }
 
   private mutating func step() {
-    while let action = lane.next(at: now, concurrency: 3, needsPlaces: needsPlaces) {
+    if Int.random(in: 0..<20, using: &random) == 0, gate.answer(at: now) != .open {
+      _ = lane.leaveQueueToStore()
+    }
+    while let action = lane.next(
+      at: now, concurrency: 3, needsPlaces: needsPlaces, keyLimit: keyLimit,
+      gate: gate.answer(at: now))
+    {
       switch action {
       case .takePlace: takePlace()
       case .requestPermit: waitsForPermit = true
       case .releasePermit: break
       case .start(let assignment):
         if (assignment.place != 0) != needsPlaces { problems.append("a start at a wrong place") }
-        start(assignment.invocation.id)
+        start(assignment)
       case .refill(let limit, let without):
+        if limit < 1 { problems.append("a refill of nothing") }
         refill = Refill(limit: limit, without: without)
         readRefill()
+      case .sort(let sorting): sortings.append(Sorting(what: sorting))
       case .setTimer(let time): timer = time
       case .retire: return retire()
       }
@@ -239,26 +292,67 @@ struct LaneSimulation {
     }
   }
 
-  private mutating func start(_ id: InvocationID) {
-    let entry = stored[id]!
+  private mutating func start(_ assignment: Assignment) {
+    let id = assignment.invocation.id
+    let entry = store[id]
     if entry.hasSucceeded { problems.append("\(id) started after it had succeeded") }
     if entry.isFinished, !hints.ended.contains(id) {
       problems.append("\(id) started after the lane knew that it was ended")
     }
     if entry.isHeld { problems.append("\(id) started although it is held") }
+    if entry.key != nil { problems.append("\(id) started although it is held for its key") }
     if entry.dueTime > now { problems.append("\(id) started before it was due") }
-    let isTwice = running.updateValue(nil, forKey: id) != nil
+    if gate.answer(at: now) != .open { problems.append("\(id) started at a closed gate") }
+    if let key = assignment.key, let keyLimit,
+      running.values.count(where: { $0.key == key }) >= keyLimit.max
+    {
+      problems.append("\(id) started although its key is at its limit")
+    }
+    _ = gate.began(id, at: now)
+    let isTwice = running.updateValue(Run(key: assignment.key), forKey: id) != nil
     if isTwice { problems.append("\(id) started twice at once") }
     if running.count > 3 { problems.append("\(running.count) run at once") }
   }
 
   private mutating func retire() {
-    if refill != nil || waitsForPermit || !running.isEmpty { problems.append("retired at work") }
+    if refill != nil || !sortings.isEmpty || waitsForPermit || !running.isEmpty {
+      problems.append("retired at work")
+    }
+    if store.holdsKeys { problems.append("retired although some are held for their keys") }
     guard hints.isEmpty else { return }
     lane = LaneState(queueMax: 4, horizon: lane.horizon)
   }
 
+  /// The gateway is killed, and started again on the same store.
+  private mutating func crash() {
+    (accepted, hints, running, refill, sortings) = ([], Hints(), [:], nil, [])
+    (waitsForPermit, timer) = (false, nil)
+    gate = FlowGate()
+    lane = LaneState(queueMax: 4, horizon: UniqueID(high: 0, low: 0))
+    lane.wake()
+    if store.holdsKeys { lane.noteHeldKeys() }
+  }
+
   // MARK: Chance
+
+  /// Most have one key, some another, some none. Keys of another pointer mean something else.
+  private func keyed(_ assignment: Assignment) -> Assignment {
+    guard keyLimit != nil else { return assignment }
+    var keyed = assignment
+    let number = Int64(bitPattern: assignment.trigger.triggerID.low) % 6
+    keyed.key = number == 5 ? nil : ConcurrencyKey(number: Int64(pointers * 10) + number / 4)
+    return keyed
+  }
+
+  private mutating func changeKeyLimit() {
+    let chance = Int.random(in: 0..<6, using: &random)
+    if chance == 0 { return keyLimit = nil }
+    var limit = KeyLimit()
+    if chance < 3 { pointers += 1 }
+    limit.pointer = "/\(pointers)"
+    limit.max = Int32.random(in: 1...2, using: &random)
+    keyLimit = limit
+  }
 
   private mutating func passTime() {
     now = now + .nanoseconds(Int64.random(in: 0..<50, using: &random))
@@ -268,9 +362,9 @@ struct LaneSimulation {
     now + .nanoseconds(Int64.random(in: 1..<100, using: &random))
   }
 
-  private mutating func any(_ isMeant: (Stored) -> Bool) -> InvocationID? {
+  private mutating func any(_ isMeant: (LaneStore.Stored) -> Bool) -> InvocationID? {
     // Sorted, so that a seed replays exactly.
-    stored.filter { isMeant($0.value) }.keys.sorted(by: order).randomElement(using: &random)
+    store.stored.filter { isMeant($0.value) }.keys.sorted(by: order).randomElement(using: &random)
   }
 
   private func order(_ left: InvocationID, _ right: InvocationID) -> Bool {

@@ -5,10 +5,7 @@ enum Contract {
   static let refused: Set<String> = Set(
     names("Subscription", "batch", "priority")
       + names("HttpTarget", "content_mode", "connect_timeout", "response_timeout", "signing")
-      + names("ProcessTarget", "keep_alive")
-      + names(
-        "FlowControl", "concurrency_key", "max_concurrency_per_key", "rate_per_second", "burst",
-        "circuit_breaker"))
+      + names("ProcessTarget", "keep_alive"))
 
   /// Kinds of function that this version does not run.
   static let disabledKinds: Set<String> = Set(names("Function", "grpc"))
@@ -16,12 +13,11 @@ enum Contract {
   /// Output only, and this version has nothing to say in them. From a client they are ignored, as
   /// AIP-203 asks.
   static let silent: Set<String> = Set(
-    names("Function", "circuit")
-      + [
-        "google.rpc.ErrorInfo.metadata", "google.rpc.ResourceInfo.owner",
-        "google.rpc.ResourceInfo.description",
-        "grpc.reflection.v1.ServerReflectionResponse.all_extension_numbers_response",
-      ])
+    [
+      "google.rpc.ErrorInfo.metadata", "google.rpc.ResourceInfo.owner",
+      "google.rpc.ResourceInfo.description",
+      "grpc.reflection.v1.ServerReflectionResponse.all_extension_numbers_response",
+    ])
 
   /// Mapped by private types of Messages, tested as part of the messages that have them.
   static let parts: Set<String> = [

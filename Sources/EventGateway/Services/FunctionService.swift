@@ -1,11 +1,15 @@
 internal import EventCore
 internal import GRPC
+internal import Matching
 internal import Messages
 
 /// dispatch.events.v1.FunctionService.
 struct FunctionService: Sendable {
   let definitions: Definitions
   let runtime: any FunctionRuntime
+  let catalog: Catalog
+  /// Called after a function was changed or deleted: what of it waits may not have to any more.
+  let flowChanged: @Sendable (Lane) -> Void
 
   func register(in router: inout Router) {
     let service = "/dispatch.events.v1.FunctionService"
@@ -17,19 +21,36 @@ struct FunctionService: Sendable {
   }
 
   private func create(_ call: Call, _ request: CreateFunctionRequest) async throws -> Function {
-    let function = request.function
+    var function = request.function
+    function.circuit = nil
     var check = function.check("function")
     check.text(request.requestID, atMost: Limits.requestIDBytesMax, "request_id")
     try check.finish()
-    try runtime.validate(function)
+    try validate(function)
     let transaction = DefinitionTransaction(
       in: call.organization, [.create(.function(function))], requestID: request.requestID,
       validateOnly: request.validateOnly)
-    return try await definitions.commit(transaction) ?? function
+    return withCircuit(try await definitions.commit(transaction) ?? function, in: call.organization)
+  }
+
+  /// What is more than the bounds of its fields.
+  private func validate(_ function: Function) throws(GatewayError) {
+    try function.checkConcurrencyKey("function")
+    try runtime.validate(function)
   }
 
   private func get(_ call: Call, _ request: GetFunctionRequest) async throws -> Function {
-    try await definitions.get(request.functionID, "function_id", in: call.organization)
+    withCircuit(
+      try await definitions.get(request.functionID, "function_id", in: call.organization),
+      in: call.organization)
+  }
+
+  /// With what its circuit breaker has come to since the gateway started.
+  private func withCircuit(_ function: Function, in organization: Organization) -> Function {
+    let compiled = catalog.compiledFunction(function.functionID, in: organization)
+    var function = function
+    function.circuit = compiled?.gate(\.circuit)
+    return function
   }
 
   private func list(
@@ -38,20 +59,25 @@ struct FunctionService: Sendable {
     var response = ListFunctionsResponse()
     (response.functions, response.nextPageToken) = try await definitions.list(
       request.page, in: call.organization)
+    for index in response.functions.indices {
+      response.functions[index] = withCircuit(response.functions[index], in: call.organization)
+    }
     return response
   }
 
   private func update(_ call: Call, _ request: UpdateFunctionRequest) async throws -> Function {
     let update = request.function
-    return try await definitions.change(
+    let changed = try await definitions.change(
       Function.self, update.functionID, "function.function_id", etag: update.stamp.etag,
       in: call.organization, validateOnly: request.validateOnly
     ) { current in
       let merged = try current.merging(update, mask: request.updateMask)
       try merged.check("function").finish()
-      try runtime.validate(merged)
+      try validate(merged)
       return [.update(.function(merged), revision: current.stamp.revision)]
-    } ?? update
+    }
+    flowChanged(Lane(call.organization, update.functionID))
+    return withCircuit(changed ?? update, in: call.organization)
   }
 
   private func delete(_ call: Call, _ request: DeleteFunctionRequest) async throws -> Empty {
@@ -63,6 +89,7 @@ struct FunctionService: Sendable {
       let forced = request.force ? try await unbind(key, in: call.organization) : []
       return [.delete(key, revision: function.stamp.revision)] + forced
     }
+    flowChanged(Lane(call.organization, request.functionID))
     return Empty()
   }
 

@@ -49,8 +49,17 @@ typedef enum _Dispatch__Events__V1__HttpTarget__ContentMode {
 } Dispatch__Events__V1__HttpTarget__ContentMode;
 typedef enum _Dispatch__Events__V1__CircuitState__State {
   DISPATCH__EVENTS__V1__CIRCUIT_STATE__STATE__STATE_UNSPECIFIED = 0,
+  /*
+   * It is called.
+   */
   DISPATCH__EVENTS__V1__CIRCUIT_STATE__STATE__STATE_CLOSED = 1,
+  /*
+   * It is not, until its time has passed and there is something for it.
+   */
   DISPATCH__EVENTS__V1__CIRCUIT_STATE__STATE__STATE_OPEN = 2,
+  /*
+   * It is, with one attempt at a time.
+   */
   DISPATCH__EVENTS__V1__CIRCUIT_STATE__STATE__STATE_HALF_OPEN = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DISPATCH__EVENTS__V1__CIRCUIT_STATE__STATE)
 } Dispatch__Events__V1__CircuitState__State;
@@ -92,7 +101,7 @@ struct  Dispatch__Events__V1__Function
    */
   Dispatch__Events__V1__FlowControl *flow;
   /*
-   * Output only.
+   * Output only. Absent without a circuit breaker.
    */
   Dispatch__Events__V1__CircuitState *circuit;
   /*
@@ -355,7 +364,8 @@ struct  Dispatch__Events__V1__WorkerTarget
 
 
 /*
- * How much of a function may run. Zero stands for the default.
+ * How much of a function may run. Zero stands for the default. What may not start now waits, and
+ * uses up no attempt and no time of one.
  */
 struct  Dispatch__Events__V1__FlowControl
 {
@@ -366,17 +376,19 @@ struct  Dispatch__Events__V1__FlowControl
   int32_t max_concurrency;
   /*
    * Where to find the key by which max_concurrency_per_key counts: a JSON pointer into the trigger as
-   * a CloudEvent in JSON format (see Filter), such as `/data/customer` or `/partitionkey`. What has no
-   * such value counts for no key. At most 256 bytes.
+   * a CloudEvent in JSON format (see Filter), such as `/data/customer` or `/partitionkey`. Values are
+   * the same if they are as compact JSON. What has no such value, or null, counts for no key. At most
+   * 256 bytes.
    */
   char *concurrency_key;
   /*
-   * Needs concurrency_key, and is at most max_concurrency.
+   * Invocations at a time of those with the same key; one that waits to be tried again does not count.
+   * Needs concurrency_key, and is at most max_concurrency. What waits for its key holds up no other.
    */
   int32_t max_concurrency_per_key;
   /*
-   * Attempts started per second, at most 100000, and how many at once after a pause: at most 100000,
-   * by default one second's, at least 1. 0: as fast as may be.
+   * Attempts started per second, from 0.00001 to 100000, and how many at once after a pause: at most
+   * 100000, by default one second's, at least 1. 0: as fast as may be.
    */
   double rate_per_second;
   int32_t burst;
@@ -392,7 +404,8 @@ struct  Dispatch__Events__V1__FlowControl
 
 /*
  * When to stop calling a function that fails: what comes for it waits meanwhile, without using up
- * attempts. Errors of class INPUT and CANCELLED say nothing of the function and do not count.
+ * attempts, and so does what is due to be tried again. Errors of class INPUT and CANCELLED say nothing
+ * of the function and do not count; nor do attempts that began before the present state.
  */
 struct  Dispatch__Events__V1__CircuitBreaker
 {
@@ -416,14 +429,15 @@ struct  Dispatch__Events__V1__CircuitBreaker
 
 
 /*
- * Whether a function is being called. As of this gateway since it started.
+ * Whether a function is being called. As of this gateway since it started, since the function got the
+ * breaker that it has, or since its target was changed.
  */
 struct  Dispatch__Events__V1__CircuitState
 {
   ProtobufCMessage base;
   Dispatch__Events__V1__CircuitState__State state;
   /*
-   * Why it is in that state.
+   * Why it is in that state; empty as long as it has been in no other. At most 512 bytes.
    */
   char *reason;
   /*

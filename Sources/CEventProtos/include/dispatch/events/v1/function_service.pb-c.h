@@ -107,8 +107,9 @@ struct  Dispatch__Events__V1__UpdateFunctionRequest
    */
   Dispatch__Events__V1__Function *function;
   /*
-   * The fields to change: http, grpc, process, worker, flow, metadata; `*` for all of them. Naming one target
-   * replaces the other. Empty: those that are set in `function`.
+   * The fields to change: http, grpc, process, worker, flow, metadata; `*` for all of them. Naming one
+   * target replaces the other. Of flow also single fields, such as `flow.rate_per_second`. Empty: those
+   * that are set in `function`.
    */
   Google__Protobuf__FieldMask *update_mask;
   /*
