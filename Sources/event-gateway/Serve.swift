@@ -59,27 +59,7 @@ struct Serve: AsyncParsableCommand {
   @Option(help: "trace, debug, info, notice, warning, error or critical.")
   var logLevel = "info"
 
-  @Option(
-    help: ArgumentHelp("Connections at once; more are refused.", valueName: "n"))
-  var connectionsMax = ServerLimits().connectionsMax
-
-  @Option(
-    help: ArgumentHelp(
-      "Connections of one address (of IPv6, one /64); behind a TCP proxy that is all of them.",
-      valueName: "n"))
-  var connectionsPerPeerMax = ServerLimits().connectionsPerPeerMax
-
-  @Option(
-    help: ArgumentHelp(
-      "Age at which a connection is ended gracefully, so that clients spread anew. Never by default.",
-      valueName: "time"))
-  var connectionAgeMax: Span?
-
-  @Option(
-    help: ArgumentHelp(
-      "Silence of a client after which it is sent a PING, to find out if it is still there.",
-      valueName: "time"))
-  var keepalive = Span(.seconds(7_200))
+  @OptionGroup(title: "Connections") var connections: ConnectionOptions
 
   func validate() throws {
     guard (0...3_600).contains(drainSeconds) else {
@@ -92,15 +72,8 @@ struct Serve: AsyncParsableCommand {
     }
     for (name, bound) in [
       ("backlog-max", backlogMax), ("backlog-per-function-max", backlogPerFunctionMax),
-      ("connections-max", connectionsMax), ("connections-per-peer-max", connectionsPerPeerMax),
     ] {
       guard bound > 0 else { throw ValidationError("--\(name) must be above 0") }
-    }
-    for (name, span) in [("connection-age-max", connectionAgeMax), ("keepalive", keepalive)] {
-      guard let span else { continue }
-      guard span.duration >= .seconds(1), span.duration <= .seconds(86_400 * 365) else {
-        throw ValidationError("--\(name) must be from 1s to 365d")
-      }
     }
     guard Logger.Level(rawValue: logLevel) != nil else {
       let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
@@ -128,17 +101,13 @@ struct Serve: AsyncParsableCommand {
   }
 
   private func configuration(filesMax: Int) throws -> GatewayServer.Configuration {
-    var limits = ServerLimits()
-    limits.connectionsMax = min(connectionsMax, max(1, filesMax / 2))
-    limits.connectionsPerPeerMax = connectionsPerPeerMax
-    limits.connectionAgeMax = connectionAgeMax.map { .nanoseconds($0.duration.wholeNanoseconds) }
-    limits.connectionAgeGrace = limits.connectionAgeMax.map { _ in .seconds(Int64(drainSeconds)) }
-    limits.keepaliveTime = .nanoseconds(keepalive.duration.wholeNanoseconds)
     let credentials = try tls.credentials()
     var configuration = GatewayServer.Configuration(
       listeners: listen.map { .init($0, tls: $0.isUnix ? nil : credentials) }
         + tls.listenPlaintext.map { .init($0) },
-      tls: credentials, connections: limits, data: data, allowProcess: allowProcess,
+      tls: credentials,
+      connections: connections.limits(filesMax: filesMax, drainSeconds: drainSeconds), data: data,
+      allowProcess: allowProcess,
       drain: .seconds(drainSeconds),
       filesMax: filesMax, backlogMax: backlogMax, backlogPerFunctionMax: backlogPerFunctionMax)
     configuration.workerTimes.pingInterval = workerPing.duration
