@@ -198,10 +198,17 @@ package struct ClientLimits: Sendable {
   /// From the start of an attempt to the server's first SETTINGS frame, TLS included.
   package var connectTimeout = TimeAmount.seconds(10)
 
+  /// From the start of an attempt to connect that failed to the next one, growing from the first to
+  /// the last; calls that come meanwhile fail with the reason of the last attempt. The numbers of
+  /// gRPC (doc/connection-backoff.md).
+  package var backoffInitial = TimeAmount.seconds(1)
+  package var backoffMax = TimeAmount.seconds(120)
+
   /// Without a byte from the server; then it is sent a PING, and the connection is closed if nothing
   /// came within the timeout (doc/keepalive.md). Nil sends none, as gRPC does unless told to: a
   /// server may end the connection of a client that pings more than it permits, and the client then
-  /// doubles this time.
+  /// doubles this time. With keepalive, data that is not acknowledged within the timeout ends the
+  /// connection as well (gRFC A18).
   package var keepaliveTime: TimeAmount?
   package var keepaliveTimeout = TimeAmount.seconds(20)
 

@@ -14,6 +14,10 @@ package struct RPCError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Sent with the status.
   package var trailers: Metadata
 
+  /// On a client: the server said so, by a `grpc-status`. Else this end has found out by itself, such
+  /// as that there is no connection, or that what answers is no gRPC server.
+  package var isFromServer = false
+
   package init(
     _ code: StatusCode, _ message: String, statusDetails: [UInt8] = [], trailers: Metadata = [:]
   ) {

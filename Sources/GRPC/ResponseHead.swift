@@ -65,10 +65,11 @@ struct ResponseHead {
     let isNumber = code.utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
     let known = isNumber ? Int(code).flatMap(StatusCode.init(rawValue:)) : nil
     if known == .ok { return .success(()) }
-    return .failure(
-      RPCError(
-        known ?? .unknown, message.isEmpty && known == nil ? "grpc-status \(code)" : message,
-        statusDetails: details, trailers: Metadata(fields)))
+    var error = RPCError(
+      known ?? .unknown, message.isEmpty && known == nil ? "grpc-status \(code)" : message,
+      statusDetails: details, trailers: Metadata(fields))
+    error.isFromServer = true
+    return .failure(error)
   }
 
   /// https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md

@@ -212,7 +212,7 @@ import Testing
     _ code: HTTP2ErrorCode, _ status: StatusCode
   ) {
     var state = ClientCallState()
-    guard case .finish(let error) = state.close(code, isConnectionLost: false) else {
+    guard case .finish(let error) = state.close(code, loss: nil) else {
       Issue.record("the call goes on")
       return
     }
@@ -225,7 +225,7 @@ import Testing
       Issue.record("not finished")
       return
     }
-    guard case .nothing = state.close(.cancel, isConnectionLost: true) else {
+    guard case .nothing = state.close(.cancel, loss: "lost") else {
       Issue.record("a second outcome")
       return
     }

@@ -3,9 +3,15 @@ import Testing
 
 @testable import GRPC
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Musl
+#endif
+
 @Suite struct BackoffTests {
   @Test func `it grows by 1.6 from a second to two minutes`() {
-    var backoff = Backoff()
+    var backoff = Backoff(ClientLimits())
     var delays: [Double] = []
     for _ in 0..<13 { delays.append(Double(backoff.next(chance: 0).nanoseconds) / 1e9) }
     #expect(delays[0] == 1)
@@ -16,10 +22,28 @@ import Testing
     #expect(backoff.next(chance: 0) == .seconds(1))
   }
 
+  @Test func `its bounds may be set`() {
+    var limits = ClientLimits()
+    (limits.backoffInitial, limits.backoffMax) = (.milliseconds(100), .milliseconds(150))
+    var backoff = Backoff(limits)
+    let delays = (0..<3).map { _ in backoff.next(chance: 0) }
+    #expect(delays == [.milliseconds(100), .milliseconds(150), .milliseconds(150)])
+  }
+
   @Test(arguments: [(-1.0, 0.8), (0.0, 1.0), (1.0, 1.2)])
   func `jitter is a fifth to either side`(_ chance: Double, _ seconds: Double) {
-    var backoff = Backoff()
+    var backoff = Backoff(ClientLimits())
     #expect(abs(Double(backoff.next(chance: chance).nanoseconds) / 1e9 - seconds) < 1e-6)
+  }
+}
+
+@Suite struct ConnectFailureTests {
+  @Test func `why there is no connection is told in words`() {
+    let failures: [(any Error, String)] = [
+      (IOError(errnoCode: ECONNREFUSED, reason: "connect"), "Connection refused"),
+      (ChannelError.connectTimeout(.seconds(3)), "no answer within 3 s"),
+    ]
+    for (error, words) in failures { #expect(ConnectFailure(error).description == words) }
   }
 }
 

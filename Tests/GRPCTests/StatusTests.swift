@@ -41,7 +41,8 @@ import Testing
   @Test func `a domain error chooses its own status`() async throws {
     try await withLoopback(Self.router) { _, client in
       let error = await rpcError { _ = try await client.unary("/test.Fail/Domain", ByteBuffer()) }
-      #expect(error == RPCError(.failedPrecondition, "in use"))
+      #expect((error?.code, error?.message) == (.failedPrecondition, "in use"))
+      #expect(error?.isFromServer == true)
     }
   }
 
@@ -61,14 +62,14 @@ import Testing
         for try await _ in client.serverStreaming("/test.Fail/Late", message) { received += 1 }
       }
       #expect(received == 2)
-      #expect(error == RPCError(.aborted, "halfway"))
+      #expect((error?.code, error?.message) == (.aborted, "halfway"))
     }
   }
 
   @Test func `an unknown method is UNIMPLEMENTED and the connection lives on`() async throws {
     try await withLoopback(.echo) { server, client in
       let error = await rpcError { _ = try await client.unary("/test.Echo/Nope", ByteBuffer()) }
-      #expect(error == RPCError(.unimplemented, "unknown method /test.Echo/Nope"))
+      #expect((error?.code, error?.message) == (.unimplemented, "unknown method /test.Echo/Nope"))
       _ = try await client.unary("/test.Echo/Unary", ByteBuffer())
       #expect(await server.activity().connections == 1)
     }

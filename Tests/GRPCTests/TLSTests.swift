@@ -18,7 +18,8 @@ import Testing
 
   /// A client that trusts the authority, of a server for the time of `body`.
   private func withTLS(
-    _ server: ServerTLS.Configuration, client files: TLSFiles?, router: Router = .echo,
+    _ server: ServerTLS.Configuration, client files: TLSFiles?, authorityText: String? = nil,
+    router: Router = .echo,
     _ body: (GRPCClient) async throws -> Void
   ) async throws {
     let group = MultiThreadedEventLoopGroup.singleton
@@ -29,7 +30,8 @@ import Testing
     let endpoint = try #require(try await Endpoint(server.start()[0]))
     var configuration = GRPCClient.Configuration(endpoint)
     var credentials = ClientTLS.Configuration()
-    credentials.authorities = self.files.authority
+    credentials.authorities = authorityText == nil ? self.files.authority : nil
+    credentials.authoritiesText = authorityText
     credentials.files = files
     configuration.tls = try ClientTLS(credentials)
     let client = GRPCClient(configuration, group: group, logger: .silent)
@@ -44,6 +46,17 @@ import Testing
       let echo = try await client.unary("/test.Echo/Unary", message)
       #expect(echo == message)
     }
+  }
+
+  @Test func `an authority may be given as text`() async throws {
+    let text = files.authorityText
+    try await withTLS(.init(files: files.server), client: nil, authorityText: text) { client in
+      _ = try await client.unary("/test.Echo/Unary", ByteBuffer())
+    }
+    var nothing = ClientTLS.Configuration()
+    nothing.authoritiesText = "-----BEGIN CERTIFICATE-----\nnothing\n-----END CERTIFICATE-----\n"
+    let error = #expect(throws: TLSError.self) { try ClientTLS(nothing) }
+    #expect(error?.description == "there is no certificate in PEM form")
   }
 
   @Test func `a handler sees who the client proved to be`() async throws {

@@ -54,10 +54,10 @@ struct ClientCallState {
   mutating func receiveEnd() -> Action { finish(Self.noStatus) }
 
   /// The stream is gone (PROTOCOL-HTTP2.md, "Errors").
-  mutating func close(_ code: HTTP2ErrorCode, isConnectionLost: Bool) -> Action {
-    if isConnectionLost {
-      return finish(RPCError(.unavailable, "the connection was lost"))
-    }
+  ///
+  /// - Parameter loss: how the connection ended, if it did.
+  mutating func close(_ code: HTTP2ErrorCode, loss: String?) -> Action {
+    if let loss { return finish(RPCError(.unavailable, loss)) }
     let status: StatusCode =
       switch code {
       case .refusedStream: .unavailable

@@ -13,6 +13,11 @@ final class ClientConnection: Connection, @unchecked Sendable {
   /// What the server did wrong, if that ended the connection.
   private(set) var fault: String?
 
+  /// What calls are told that were open when it closed.
+  var loss: String {
+    "the connection to \(endpoint) was lost" + (fault.map { ": \($0)" } ?? "")
+  }
+
   let endpoint: Endpoint
   private weak var owner: Subchannel?
   private let limits: ClientLimits
@@ -87,6 +92,7 @@ final class ClientConnection: Connection, @unchecked Sendable {
       setNeedsFlush()
       keepAlive(in: delay)
     case .cut:
+      fault = "the server does not answer a PING"
       logger.info("the server does not answer a PING", metadata: ["server": "\(endpoint)"])
       close()
     }

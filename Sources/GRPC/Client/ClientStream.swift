@@ -148,8 +148,8 @@ final class ClientStream: CallStream, @unchecked Sendable {
 
   override func didClose() {
     guard !retry() else { return }
-    let isLost = !connection.isActive
-    perform(state.close(closed ?? .cancel, isConnectionLost: isLost))
+    let loss = connection.isActive ? nil : (connection as? ClientConnection)?.loss
+    perform(state.close(closed ?? .cancel, loss: loss))
     writers.resumeAll()
   }
 

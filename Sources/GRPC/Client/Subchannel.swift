@@ -3,6 +3,12 @@ import Logging
 import NIOCore
 import NIOPosix
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Musl
+#endif
+
 /// One address of a client, and the connection to it. Confined to its loop.
 ///
 /// ```
@@ -35,7 +41,7 @@ final class Subchannel: @unchecked Sendable {
 
   /// Every connection that is open, those included that end with calls still open on them.
   private var connections: [ObjectIdentifier: ClientConnection] = [:]
-  private var backoff = Backoff()
+  private var backoff: Backoff
   private var attemptedAt = NIODeadline.distantPast
   private var attemptTimers: [Scheduled<Void>] = []
 
@@ -49,6 +55,7 @@ final class Subchannel: @unchecked Sendable {
     loop = channel.loop
     logger = channel.logger
     keepaliveTime = configuration.limits.keepaliveTime
+    backoff = Backoff(configuration.limits)
   }
 
   /// Why the latest attempt failed, until the next may be made.
@@ -81,7 +88,7 @@ final class Subchannel: @unchecked Sendable {
       case .success(let channel):
         channel.closeFuture.whenComplete { _ in self.closed(connection) }
       case .failure(let error):
-        self.fail(connection, "\(error)")
+        self.fail(connection, "\(ConnectFailure(error))")
         self.closed(connection)
       }
     }
@@ -106,10 +113,16 @@ final class Subchannel: @unchecked Sendable {
 
   private func dial(_ bootstrap: ClientBootstrap) -> EventLoopFuture<any Channel> {
     switch endpoint {
-    case .tcp(let host, let port):
-      bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: host, port: port)
+    case .tcp(let host, let port): tcp(bootstrap).connect(host: host, port: port)
     case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
     }
+  }
+
+  private func tcp(_ bootstrap: ClientBootstrap) -> ClientBootstrap {
+    let bootstrap = bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
+    guard configuration.limits.keepaliveTime != nil else { return bootstrap }
+    let timeoutMs = configuration.limits.keepaliveTimeout.nanoseconds / 1_000_000
+    return bootstrap.channelOption(.userTimeout, value: .init(clamping: timeoutMs))
   }
 
   private func becomeSlow(_ connection: ClientConnection) {
@@ -202,5 +215,12 @@ final class Subchannel: @unchecked Sendable {
       return connection.context?.channel.closeFuture
     }
     return EventLoopFuture.andAllComplete(closed, on: loop)
+  }
+}
+
+extension ChannelOption where Self == ChannelOptions.Types.SocketOption {
+  /// How long sent data may go unacknowledged, in milliseconds (tcp(7), TCP_USER_TIMEOUT).
+  fileprivate static var userTimeout: Self {
+    .init(level: .tcp, name: .init(rawValue: TCP_USER_TIMEOUT))
   }
 }

@@ -7,6 +7,9 @@ package struct ClientTLS: Sendable {
     /// A PEM file of the authorities to trust; nil takes the system's.
     package var authorities: String?
 
+    /// The same as text, besides those of the file.
+    package var authoritiesText: String?
+
     /// What the client proves itself with; nil for nothing.
     package var files: TLSFiles?
 
@@ -24,8 +27,8 @@ package struct ClientTLS: Sendable {
   package init(_ configuration: Configuration) throws(TLSError) {
     var tls = TLSConfiguration.makeClientConfiguration()
     tls.restrictToHTTP2()
-    if let authorities = configuration.authorities {
-      tls.trustRoots = .certificates(try TLSFiles.certificates(in: authorities))
+    if let authorities = try configuration.certificates() {
+      tls.trustRoots = .certificates(authorities)
     }
     if let files = configuration.files {
       tls.certificateChain = try files.chain().map { .certificate($0) }
@@ -54,5 +57,14 @@ package struct ClientTLS: Sendable {
     if let serverName { return serverName }
     guard case .tcp(let host, _) = endpoint else { return "localhost" }
     return (try? SocketAddress(ipAddress: host, port: 0)) == nil ? host : nil
+  }
+}
+
+extension ClientTLS.Configuration {
+  /// Of the authorities to trust; nil for the system's.
+  fileprivate func certificates() throws(TLSError) -> [NIOSSLCertificate]? {
+    guard authorities != nil || authoritiesText != nil else { return nil }
+    return try (authorities.map(TLSFiles.certificates(in:)) ?? [])
+      + (authoritiesText.map(TLSFiles.certificates(inText:)) ?? [])
   }
 }

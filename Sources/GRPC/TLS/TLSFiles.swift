@@ -36,6 +36,14 @@ package struct TLSFiles: Sendable, Equatable {
     return all
   }
 
+  /// All certificates of a text; there is at least one.
+  static func certificates(inText text: String) throws(TLSError) -> [NIOSSLCertificate] {
+    guard let all = try? NIOSSLCertificate.fromPEMBytes(Array(text.utf8)), !all.isEmpty else {
+      throw TLSError("there is no certificate in PEM form")
+    }
+    return all
+  }
+
   private static func expectReadable(_ path: String) throws(TLSError) {
     guard access(path, R_OK) == 0 else {
       throw TLSError("can't read \(path): \(String(cString: strerror(errno)))")

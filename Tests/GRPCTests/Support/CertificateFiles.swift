@@ -27,6 +27,8 @@ final class CertificateFiles: Sendable {
   var server: TLSFiles { TLSFiles(certificate: path("server.pem"), key: path("server.key")) }
   var client: TLSFiles { TLSFiles(certificate: path("client.pem"), key: path("client.key")) }
 
+  var authorityText: String { Self.texts["ca.pem"]! }
+
   func path(_ name: String) -> String { "\(directory)/\(name)" }
 
   /// In place of what is there.
