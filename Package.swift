@@ -85,7 +85,7 @@ let package = Package(
     target(
       "Runtimes",
       [
-        "Workers", "EventCore", logging, collections,
+        "Workers", "GRPC", "Messages", "EventCore", logging, collections,
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTP2", package: "swift-nio-http2"),
@@ -182,7 +182,7 @@ let package = Package(
     tests(
       "RuntimesTests",
       [
-        "Runtimes", "Workers", "EventCore", logging,
+        "Runtimes", "Workers", "GRPC", "Messages", "EventCore", logging,
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ] + nio),
     tests(

@@ -16,6 +16,7 @@ package struct Function: Hashable, Codable, Sendable {
 
   package enum Target: Hashable, Codable, Sendable {
     case http(HTTPTarget)
+    case grpc(GRPCTarget)
     case process(ProcessTarget)
     case worker(WorkerTarget)
   }
@@ -30,9 +31,10 @@ package struct Function: Hashable, Codable, Sendable {
     flow.check(&check, "\(path).flow")
     switch target {
     case .http(let http): http.check(&check, "\(path).http")
+    case .grpc(let grpc): grpc.check(&check, "\(path).grpc")
     case .process(let process): process.check(&check, "\(path).process")
     case .worker(let worker): worker.check(&check, "\(path).worker")
-    case nil: check.add("\(path).target", "is required: set one of http, process, worker")
+    case nil: check.add("\(path).target", "is required: set one of http, grpc, process, worker")
     }
     return check
   }

@@ -39,6 +39,7 @@ extension FunctionRuntime {
 package struct AttemptRequest: Hashable, Sendable {
   package var function: Function
   package var trigger: Trigger
+  /// Empty for a function that is run directly, by InvokeFunction.
   package var subscriptionID: String
   package var invocationID: InvocationID
   /// From 1.
@@ -61,6 +62,10 @@ package struct AttemptRequest: Hashable, Sendable {
     self.number = number
     self.payload = payload ?? trigger.payload
   }
+
+  /// The invocation's id as functions see it; empty for one that is run directly, of which nothing is
+  /// stored.
+  package var invocationName: String { subscriptionID.isEmpty ? "" : "\(invocationID)" }
 }
 
 /// What an attempt ended with; its output and logs went to the sink.

@@ -169,4 +169,13 @@ package struct InvocationError: Hashable, Sendable {
     self.isFinal = isFinal
     self.retryAfter = retryAfter
   }
+
+  /// As a function may say it: the classes but INPUT are the gateway's to tell, and one that names
+  /// none, or no code, means that it failed.
+  package var byFunction: InvocationError {
+    var said = self
+    if errorClass != .input { said.errorClass = .function }
+    said.code = code.isEmpty ? "FAILED" : code.cut(toBytes: Limits.errorCodeBytesMax)
+    return said
+  }
 }

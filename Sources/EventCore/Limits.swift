@@ -41,6 +41,15 @@ package enum Limits {
   package static let commandArgumentBytesMax = 4_096
   package static let urlBytesMax = 2_048
   package static let headersMax = 32
+  /// Of one gRPC function: they are tried one after another.
+  package static let grpcAddressesMax = 16
+  /// Of a Unix domain socket (`sun_path`, less its end).
+  package static let socketPathBytesMax = 107
+  /// Most servers take 8 KiB of headers, and the gateway's own come to them.
+  package static let grpcMetadataBytesMax = 8 << 10
+  package static let authoritiesBytesMax = 64 << 10
+  /// Of an error's code that a function names itself.
+  package static let errorCodeBytesMax = 64
 
   package static let attemptsMax = 100
   /// Of an assignment to a worker until it is started.

@@ -64,6 +64,8 @@ extension Function.Target {
   fileprivate var textBytes: Int {
     switch self {
     case .http(let http): http.url.utf8.count + http.headers.textBytes
+    case .grpc(let grpc):
+      grpc.address.utf8.count + grpc.authorities.utf8.count + grpc.metadata.textBytes
     case .process(let process):
       process.arguments.reduce(process.environment.textBytes) { $0 + $1.utf8.count }
     case .worker: 0

@@ -83,6 +83,7 @@ extension Function: Resource {
 
   static let mutableFields: [MutableField<Function>] = [
     MutableField("http", \.target) { if case .http = $0 { true } else { false } },
+    MutableField("grpc", \.target) { if case .grpc = $0 { true } else { false } },
     MutableField("process", \.target) { if case .process = $0 { true } else { false } },
     MutableField("worker", \.target) { if case .worker = $0 { true } else { false } },
     MutableField("flow", \.flow),

@@ -14,8 +14,6 @@ struct FieldMapper {
 
   private let direction: Direction
   private var violations: [FieldViolation] = []
-  /// Goes before the violations.
-  private var refusal: GatewayError?
   /// Names of the message fields that lead to the struct at hand.
   private var path: [StaticString] = []
 
@@ -45,15 +43,8 @@ struct FieldMapper {
     refuse(field, "is not served by this version of the gateway")
   }
 
-  /// A kind of function that this version does not run.
-  mutating func disabledKind(_ isSet: Bool, _ kind: StaticString) {
-    guard isSet, case .decoding(.client) = direction else { return }
-    refusal = GatewayError(
-      .functionKindDisabled, "this gateway does not run functions of the kind '\(kind)'")
-  }
-
   /// What is wrong with the message as a whole; nil if nothing is.
-  var error: GatewayError? { refusal ?? (violations.isEmpty ? nil : .invalid(violations)) }
+  var error: GatewayError? { violations.isEmpty ? nil : .invalid(violations) }
 
   // MARK: Scalars
 

@@ -7,12 +7,14 @@ extension Function: WireMessage {
     if $2.selects(&$1.target_case, DISPATCH__EVENTS__V1__FUNCTION__TARGET_HTTP, $0.http != nil) {
       $2.message(&$0.http, &$1.http, "http")
     }
+    if $2.selects(&$1.target_case, DISPATCH__EVENTS__V1__FUNCTION__TARGET_GRPC, $0.grpc != nil) {
+      $2.message(&$0.grpc, &$1.grpc, "grpc")
+    }
     if $2.selects(
       &$1.target_case, DISPATCH__EVENTS__V1__FUNCTION__TARGET_PROCESS, $0.process != nil)
     {
       $2.message(&$0.process, &$1.process, "process")
     }
-    $2.disabledKind($1.target_case == DISPATCH__EVENTS__V1__FUNCTION__TARGET_GRPC, "grpc")
     if $2.selects(&$1.target_case, DISPATCH__EVENTS__V1__FUNCTION__TARGET_WORKER, $0.worker != nil)
     {
       $2.message(&$0.worker, &$1.worker, "worker")
@@ -32,6 +34,11 @@ extension Function {
   fileprivate var http: HTTPTarget? {
     get { if case .http(let target) = target { target } else { nil } }
     set { if let newValue { target = .http(newValue) } }
+  }
+
+  fileprivate var grpc: GRPCTarget? {
+    get { if case .grpc(let target) = target { target } else { nil } }
+    set { if let newValue { target = .grpc(newValue) } }
   }
 
   fileprivate var process: ProcessTarget? {

@@ -27,6 +27,21 @@ package enum RuntimeLimits {
   /// An idle connection is kept for the next request.
   package static let idleConnectionTimeout = Duration.seconds(30)
 
+  /// Between two tries to connect to a gRPC function, from the first that failed to the last. The
+  /// delivery policy spaces the attempts of an invocation; this keeps those of many from dialing as fast
+  /// as they fail.
+  package static let reconnectMin = Duration.milliseconds(100)
+  package static let reconnectMax = Duration.seconds(1)
+
+  /// A gRPC function that says nothing for so long is asked whether it is still there. Many servers
+  /// hold a PING more often than every 5 minutes for an attack (gRFC A8).
+  package static let keepaliveTime = Duration.seconds(330)
+
+  /// Channels to gRPC functions that have no call are kept that long, and so many of them: each has a
+  /// connection, and as many as attempts may run have one besides.
+  package static let idleChannelTimeout = Duration.seconds(300)
+  package static let idleChannelsMax = 256
+
   /// A server that asks for a later retry is taken at its word up to here; the delivery policy may
   /// cut it further.
   package static let retryAfterMax = Limits.backoffMax

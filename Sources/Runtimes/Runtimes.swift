@@ -4,11 +4,15 @@ package import Workers
 /// Every way of running functions, chosen by `Function.Target`.
 package struct Runtimes: FunctionRuntime {
   private let http: HTTPRuntime
+  private let grpc: GRPCRuntime
   private let process: ProcessRuntime
   private let workers: WorkerHub
 
-  package init(http: HTTPRuntime, process: ProcessRuntime, workers: WorkerHub) {
+  package init(
+    http: HTTPRuntime, grpc: GRPCRuntime, process: ProcessRuntime, workers: WorkerHub
+  ) {
     self.http = http
+    self.grpc = grpc
     self.process = process
     self.workers = workers
   }
@@ -16,15 +20,18 @@ package struct Runtimes: FunctionRuntime {
   package func validate(_ function: Function) throws(GatewayError) {
     switch function.target {
     case .http: try http.validate(function)
+    case .grpc: try grpc.validate(function)
     case .process: try process.validate(function)
     case .worker: try workers.validate(function)
-    case nil: throw .invalid("function.target", "is required: set one of http, process, worker")
+    case nil:
+      throw .invalid("function.target", "is required: set one of http, grpc, process, worker")
     }
   }
 
   package func run(_ attempt: AttemptRequest, into sink: any OutputSink) async -> AttemptResult {
     switch attempt.function.target {
     case .http: await http.run(attempt, into: sink)
+    case .grpc: await grpc.run(attempt, into: sink)
     case .process: await process.run(attempt, into: sink)
     case .worker: await workers.run(attempt, into: sink)
     case nil: .noTarget(attempt.function)

@@ -14,6 +14,7 @@ struct FunctionCommand: AsyncParsableCommand {
     var id: String
 
     @OptionGroup var http: HTTPTargetOptions
+    @OptionGroup var grpc: GRPCTargetOptions
     @OptionGroup var process: ProcessTargetOptions
     @OptionGroup var worker: WorkerTargetOptions
 
@@ -24,14 +25,17 @@ struct FunctionCommand: AsyncParsableCommand {
 
     func validate() throws {
       if targets.count > 1 {
-        throw ValidationError("of --url, --command and --worker only one can be given")
+        throw ValidationError("of --url, --grpc, --command and --worker only one can be given")
       }
     }
 
     /// What is given, with its field's name.
     var targets: [(field: String, target: Function.Target)] {
-      [("http", http.target), ("process", process.target), ("worker", worker.target)]
-        .compactMap { field, target in target.map { (field, $0) } }
+      [
+        ("http", http.target), ("grpc", grpc.target), ("process", process.target),
+        ("worker", worker.target),
+      ]
+      .compactMap { field, target in target.map { (field, $0) } }
     }
 
     func apply(to function: inout Function) {
@@ -52,13 +56,13 @@ struct FunctionCommand: AsyncParsableCommand {
 
   struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Registers a function: --command, --url or --worker says what it is.")
+      abstract: "Registers a function: --command, --url, --grpc or --worker says what it is.")
     @OptionGroup var fields: Fields
     @OptionGroup var options: GatewayOptions
 
     func validate() throws {
       guard !fields.targets.isEmpty else {
-        throw ValidationError("one of --url, --command and --worker is needed")
+        throw ValidationError("one of --url, --grpc, --command and --worker is needed")
       }
     }
 
@@ -105,7 +109,8 @@ struct FunctionCommand: AsyncParsableCommand {
           functions,
           columns: [
             Column("FUNCTION", "functionId"), Column("URL", "http", "url"),
-            Column("COMMAND", "process", "command"), Column("CIRCUIT", "circuit", "state"),
+            Column("GRPC", "grpc", "address"), Column("COMMAND", "process", "command"),
+            Column("CIRCUIT", "circuit", "state"),
           ])
       }
     }

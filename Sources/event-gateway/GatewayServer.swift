@@ -38,6 +38,7 @@ struct GatewayServer: Service {
   private let store: SQLiteStore
   private let catalog = Catalog()
   private let http: HTTPRuntime
+  private let grpc: GRPCRuntime
   private let workers: WorkerHub
   private let pool: ExecutorPool
   private let gateway: Gateway
@@ -57,8 +58,9 @@ struct GatewayServer: Service {
     store = try SQLiteStore.open(directory: configuration.data, limits: limits, logger: logger)
     group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     http = HTTPRuntime(group: group)
+    grpc = GRPCRuntime(group: group, logger: logger)
     workers = WorkerHub(times: configuration.workerTimes)
-    let runtimes = Runtimes(http: http, process: process, workers: workers)
+    let runtimes = Runtimes(http: http, grpc: grpc, process: process, workers: workers)
     pool = ExecutorPool(store: store, catalog: catalog, runtime: runtimes, logger: logger)
     gateway = Gateway(
       store: store, catalog: catalog, pool: pool, runtime: runtimes, workers: workers,
@@ -109,6 +111,7 @@ struct GatewayServer: Service {
     await pool.shutdown(within: max(.zero, ContinuousClock.now.duration(to: end)))
     await store.close()
     await http.shutdown()
+    await grpc.shutdown()
     try? await group.shutdownGracefully()
   }
 
@@ -122,7 +125,7 @@ struct GatewayServer: Service {
 
 extension GatewayServer.Configuration {
   /// A quarter of the files is for commands: running out of them while one starts would end the
-  /// process. Half is for connections, the rest for calls of HTTP functions and the store.
+  /// process. Half is for connections, the rest for calls of functions and the store.
   fileprivate var commandsMax: Int {
     let affordable = filesMax / 4 / RuntimeLimits.descriptorsPerCommand
     return min(RuntimeLimits.commandsMax, max(1, affordable))

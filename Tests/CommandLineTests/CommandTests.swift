@@ -33,6 +33,24 @@ import Testing
     #expect(subscription.transform == nil)
   }
 
+  @Test func `a gRPC function has an address, and TLS if anything of it is given`() throws {
+    let update: FunctionCommand.Update = try parsed(
+      "function", "update", "f", "--grpc", "a:1,b:2", "--grpc-server-name", "c", "--grpc-metadata",
+      "k=v")
+    #expect(update.fields.mask.paths == ["grpc"])
+    var function = Function()
+    update.fields.apply(to: &function)
+    var target = GRPCTarget()
+    (target.address, target.usesTLS, target.serverName) = ("a:1,b:2", true, "c")
+    target.metadata = ["k": "v"]
+    #expect(function.target == .grpc(target))
+    for arguments in [["--grpc-tls"], ["--grpc", "a:1", "--worker"]] {
+      #expect(throws: (any Error).self) {
+        try EventGatewayCommand.parseAsRoot(["function", "update", "f"] + arguments)
+      }
+    }
+  }
+
   @Test func `a quorum is a completion`() throws {
     let create: GroupCommand.Create = try parsed(
       "group", "create", "g", "--event", "e", "--strategy", "PARALLEL", "--quorum", "2")

@@ -136,14 +136,6 @@ def test_a_function_without_a_target_is_refused(client):
         create(client, function_id="f")
 
 
-@pytest.mark.parametrize("target", [
-    {"grpc": pb.GrpcTarget(address="localhost:1")},
-])
-def test_a_kind_of_function_that_this_version_does_not_run_is_refused(client, target):
-    with refused("FAILED_PRECONDITION", "FUNCTION_KIND_DISABLED"):
-        create(client, function_id="f", **target)
-
-
 @pytest.mark.parametrize("url", [
     "", "mail.test", "ftp://mail.test", "http://mail.test/ä b", "http://user:secret@mail.test",
 ])

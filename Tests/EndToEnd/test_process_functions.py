@@ -30,7 +30,7 @@ def is_running(pid):
     """Whether the process is there and more than a zombie that nobody has asked for yet."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 

@@ -141,6 +141,20 @@ import Testing
     #expect(terminal == [.succeeded, .failed, .cancelled, .skipped])
   }
 
+  @Test func `a function names its own code, and of the classes INPUT only`() {
+    for (said, means) in [
+      (InvocationError.Class.input, InvocationError.Class.input), (.function, .function),
+      (.system, .function), (.timeout, .function), (.cancelled, .function),
+    ] {
+      let error = InvocationError(said, code: "", message: "m", isFinal: true).byFunction
+      #expect(error == InvocationError(means, code: "FAILED", message: "m", isFinal: true))
+    }
+    let longest = String(repeating: "C", count: Limits.errorCodeBytesMax)
+    for code in [longest, longest + "C"] {
+      #expect(InvocationError(.input, code: code, message: "").byFunction.code == longest)
+    }
+  }
+
   /// An attempt that ended ten seconds after acceptance.
   private func after(
     _ outcome: Invocation.AttemptOutcome, attempt number: Int32, from before: Invocation = .init(),

@@ -7,9 +7,6 @@ enum Contract {
       + names("HttpTarget", "content_mode", "connect_timeout", "response_timeout", "signing")
       + names("ProcessTarget", "keep_alive"))
 
-  /// Kinds of function that this version does not run.
-  static let disabledKinds: Set<String> = Set(names("Function", "grpc"))
-
   /// Output only, and this version has nothing to say in them. From a client they are ignored, as
   /// AIP-203 asks.
   static let silent: Set<String> = Set(
@@ -28,7 +25,7 @@ enum Contract {
   /// grpc.reflection.v1alpha is the same on the wire as v1, and served by its types.
   static let sameOnTheWire = ["grpc.reflection.v1alpha.": "grpc.reflection.v1."]
 
-  static let unmapped = refused.union(disabledKinds).union(silent)
+  static let unmapped = refused.union(silent)
 
   private static func names(_ message: String, _ fields: String...) -> [String] {
     fields.map { "dispatch.events.v1.\(message).\($0)" }

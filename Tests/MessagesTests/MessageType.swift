@@ -28,15 +28,15 @@ extension WireMessage {
 
 extension MessageType {
   static let all =
-    definitions + schemas + triggers + workers + cloudEvents + errors
+    definitions + schemas + triggers + workers + functions + cloudEvents + errors
     + infrastructure
 
   private static let definitions = [
     MessageType(Event.self), .init(CreateEventRequest.self), .init(GetEventRequest.self),
     .init(ListEventsRequest.self), .init(ListEventsResponse.self), .init(UpdateEventRequest.self),
     .init(DeleteEventRequest.self),
-    .init(Function.self), .init(HTTPTarget.self), .init(ProcessTarget.self),
-    .init(WorkerTarget.self),
+    .init(Function.self), .init(HTTPTarget.self), .init(GRPCTarget.self),
+    .init(ProcessTarget.self), .init(WorkerTarget.self),
     .init(FlowControl.self), .init(CircuitBreaker.self), .init(CircuitState.self),
     .init(CreateFunctionRequest.self), .init(GetFunctionRequest.self),
     .init(ListFunctionsRequest.self), .init(ListFunctionsResponse.self),
@@ -86,6 +86,10 @@ extension MessageType {
     .init(WorkerPing.self), .init(GatewayMessage.self), .init(WorkerWelcome.self),
     .init(WorkerAssignment.self), .init(WorkerCancel.self), .init(WorkerResultAck.self),
     .init(WorkerGoAway.self),
+  ]
+
+  private static let functions = [
+    MessageType(InvokeRequest.self), .init(InvokeResponse.self),
   ]
 
   /// google.protobuf.Any, which a CloudEvent may hold, is tested as `ErrorDetail`.

@@ -12,15 +12,6 @@ struct UnmappedFieldTests {
     #expect(error.violations.map(\.field) == [site.path])
   }
 
-  @Test(arguments: FieldSite.all(in: Contract.disabledKinds))
-  func `a kind of function that is not run is refused`(site: FieldSite) throws {
-    let error = try #require(throws: GatewayError.self) {
-      try site.request.repack(site.bytes, .client)
-    }
-    #expect(error.reason == .functionKindDisabled)
-    #expect(error.message.contains("'\(site.field.name)'"))
-  }
-
   @Test(arguments: FieldSite.all(in: Contract.silent))
   func `an output-only field from a client is ignored`(site: FieldSite) throws {
     let without = try site.request.repack(site.emptyBytes, .client)
@@ -39,8 +30,8 @@ struct UnmappedFieldTests {
   }
 
   @Test func `every refused field can be reached from a request`() {
-    let listed = Contract.refused.union(Contract.disabledKinds)
-    #expect(listed.subtracting(FieldSite.all(in: listed).map(\.key)) == [])
+    #expect(
+      Contract.refused.subtracting(FieldSite.all(in: Contract.refused).map(\.key)) == [])
   }
 
   @Test func `all refused fields of a request are named at once`() throws {

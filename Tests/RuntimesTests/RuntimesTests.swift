@@ -1,5 +1,7 @@
 import EventCore
+import Logging
 import NIOHTTP1
+import NIOPosix
 import Testing
 import Workers
 
@@ -15,7 +17,8 @@ struct RuntimesTests {
       try await responder.respond(.ok, body: Array("http".utf8))
     } _: { fixture in
       let runtimes = Runtimes(
-        http: fixture.runtime, process: try directory.runtime(), workers: WorkerHub())
+        http: fixture.runtime, grpc: .unused, process: try directory.runtime(),
+        workers: WorkerHub())
       var http = HTTPTarget()
       http.url = fixture.server.url()
       for (target, output) in [
@@ -34,8 +37,8 @@ struct RuntimesTests {
     try await HTTPFixture.with { _, _ in
     } _: { fixture in
       let runtimes = Runtimes(
-        http: fixture.runtime, process: try ProcessRuntime(allowedDirectories: []),
-        workers: WorkerHub())
+        http: fixture.runtime, grpc: .unused,
+        process: try ProcessRuntime(allowedDirectories: []), workers: WorkerHub())
       var function = Function()
       #expect(throws: GatewayError.self) { try runtimes.validate(function) }
       function.target = .process(ProcessTarget())
@@ -65,5 +68,11 @@ struct RuntimesTests {
     #expect(
       MetadataText(["b": "\u{1}\n", "a\"\\": "é"]).json
         == #"{"a\"\\":"é","b":"\u0001\u000a"}"#)
+  }
+}
+
+extension GRPCRuntime {
+  fileprivate static var unused: GRPCRuntime {
+    GRPCRuntime(group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"))
   }
 }

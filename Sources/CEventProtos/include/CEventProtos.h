@@ -15,6 +15,7 @@
 #include "dispatch/events/v1/trigger.pb-c.h"
 #include "dispatch/events/v1/trigger_service.pb-c.h"
 #include "dispatch/events/v1/worker.pb-c.h"
+#include "dispatch/functions/v1/function.pb-c.h"
 #include "google/rpc/error_details.pb-c.h"
 #include "google/rpc/status.pb-c.h"
 #include "grpc/health/v1/health.pb-c.h"

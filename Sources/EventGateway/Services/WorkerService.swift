@@ -181,10 +181,8 @@ extension WorkerHello {
 extension WorkerResult {
   fileprivate var attempt: AttemptResult {
     let dataType = output?.payload.dataType ?? ""
-    guard var error else { return AttemptResult(.succeeded, dataType: dataType) }
-    // The other classes are the gateway's to tell; a worker that names none means its function.
-    if error.errorClass != .input { error.errorClass = .function }
-    return AttemptResult(.failed(error), dataType: dataType)
+    guard let error else { return AttemptResult(.succeeded, dataType: dataType) }
+    return AttemptResult(.failed(error.byFunction), dataType: dataType)
   }
 }
 
@@ -192,13 +190,11 @@ extension WorkerAssignment {
   fileprivate init(_ lease: UInt64, _ attempt: AttemptRequest) {
     self.init()
     self.lease = lease
-    invocationID = "\(attempt.invocationID)"
+    invocationID = attempt.invocationName
     functionID = attempt.function.functionID
     self.attempt = attempt.number
     deadline = attempt.deadline
     subscriptionID = attempt.subscriptionID
-    var trigger = attempt.trigger
-    trigger.payload = attempt.payload
-    self.trigger = StoredTrigger(trigger, InvocationTally())
+    trigger = StoredTrigger(attempt)
   }
 }

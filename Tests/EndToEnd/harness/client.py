@@ -88,6 +88,10 @@ class Client:
         return self._create_function(
             pb.Function(function_id=function_id, process=target, flow=flow))
 
+    def grpc_function(self, function_id, address, **target):
+        return self._create_function(pb.Function(
+            function_id=function_id, grpc=pb.GrpcTarget(address=address, **target)))
+
     def _create_function(self, function):
         return self.functions.CreateFunction(pb.CreateFunctionRequest(function=function))
 
@@ -141,6 +145,14 @@ class Client:
         request = pb.ListSubscriptionsRequest(**filters)
         listed = self.subscriptions.ListSubscriptions(request).subscriptions
         return [subscription.subscription_id for subscription in listed]
+
+    def invoke(self, function_id, data=b"", timeout=None, seconds_max=None, **fields):
+        """InvokeFunction's stream. `timeout` is the request's, `seconds_max` the call's."""
+        return self.functions.InvokeFunction(
+            pb.InvokeFunctionRequest(
+                function_id=function_id, data=data,
+                timeout=None if timeout is None else duration(timeout), **fields),
+            timeout=seconds_max)
 
     # Triggers
 

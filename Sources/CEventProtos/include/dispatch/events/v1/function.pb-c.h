@@ -132,9 +132,6 @@ struct  Dispatch__Events__V1__Function
   Dispatch__Events__V1__Function__TargetCase target_case;
   union {
     Dispatch__Events__V1__HttpTarget *http;
-    /*
-     * This version of the gateway refuses it: FAILED_PRECONDITION, reason FUNCTION_KIND_DISABLED.
-     */
     Dispatch__Events__V1__GrpcTarget *grpc;
     Dispatch__Events__V1__ProcessTarget *process;
     Dispatch__Events__V1__WorkerTarget *worker;
@@ -242,7 +239,7 @@ struct  Dispatch__Events__V1__GrpcTarget
   ProtobufCMessage base;
   /*
    * `HOST:PORT`, `[IPV6]:PORT` or `unix:/PATH`; several with commas between, of which the first that
-   * answers is called. At most 2 KiB.
+   * answers is called. At most 16, and 2 KiB. Whether anybody is there is not asked when it is written.
    */
   char *address;
   /*
@@ -250,16 +247,18 @@ struct  Dispatch__Events__V1__GrpcTarget
    */
   protobuf_c_boolean tls;
   /*
-   * The name that its certificate must have. Empty: the host of `address`.
+   * The name that its certificate must have, and no IP address. Empty: the host of `address`. Needs
+   * `tls`.
    */
   char *server_name;
   /*
-   * PEM certificates of the authorities to trust. Empty: the system's. At most 64 KiB.
+   * PEM certificates of the authorities to trust. Empty: the system's. At most 64 KiB. Needs `tls`.
    */
   char *ca_certificates;
   /*
-   * Sent with every call: lower-case names; not `grpc-*`, and not those that HTTP/2 reserves. At most
-   * 32.
+   * Sent with every call: names of `a-z`, `0-9`, `_`, `-` and `.`; not `grpc-*`, `*-bin`, and not those
+   * that HTTP/2 and gRPC reserve, such as `host` and `content-type`. Values are printable ASCII without
+   * blanks at their ends. At most 32, of at most 8 KiB in all.
    */
   size_t n_metadata;
   Dispatch__Events__V1__GrpcTarget__MetadataEntry **metadata;
