@@ -1,6 +1,6 @@
 """A gRPC function, `quote-shipping`: python3 shipping_service.py ADDRESS
 
-It needs grpcio, and the code that grpcio-tools makes of proto/.
+It needs grpcio, and the code that grpcio-tools makes of proto/, as docs/grpc-functions.md says.
 """
 
 import json

@@ -12,11 +12,13 @@ package struct CloudEvent: Sendable {
 
   package init(_ request: AttemptRequest) {
     dataContentType = Self.dataContentType(request.payload.dataType)
-    attributes =
-      Self.attributes(of: request.trigger, dataType: dataContentType) + [
-        ("dispatchsubscription", request.subscriptionID),
-        ("dispatchattempt", String(request.number)),
-      ]
+    var attributes = Self.attributes(of: request.trigger, dataType: dataContentType)
+    // An attribute is never empty: there is none of a function that is run directly.
+    if !request.subscriptionID.isEmpty {
+      attributes.append(("dispatchsubscription", request.subscriptionID))
+    }
+    attributes.append(("dispatchattempt", String(request.number)))
+    self.attributes = attributes
   }
 
   /// What a trigger has of them without an attempt, as filters and templates see it: `specversion`,

@@ -55,6 +55,7 @@ package struct GatewayError: Error, Hashable, Sendable {
     case managedSubscription = "MANAGED_SUBSCRIPTION"
     case functionKindDisabled = "FUNCTION_KIND_DISABLED"
     case queueFull = "QUEUE_FULL"
+    case functionBusy = "FUNCTION_BUSY"
     case quota = "QUOTA"
     case leaseLost = "LEASE_LOST"
     case draining = "DRAINING"

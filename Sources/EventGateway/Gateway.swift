@@ -39,7 +39,7 @@ package struct Gateway: Sendable {
     EventService(definitions: definitions, catalog: catalog).register(in: &router)
     SubscriptionService(definitions: definitions, catalog: catalog).register(in: &router)
     FunctionService(
-      definitions: definitions, runtime: runtime, catalog: catalog,
+      definitions: definitions, runtime: runtime, catalog: catalog, pool: pool,
       flowChanged: { [pool] in pool.flowChanged(in: $0) }
     ).register(in: &router)
     let intake = TriggerIntake(store: store, catalog: catalog, pool: pool)

@@ -93,7 +93,7 @@ extension GatewayError.Reason {
       .failedPrecondition
     case .resumeTokenExpired: .outOfRange
     case .queueFull, .quota, .messageTooLarge: .resourceExhausted
-    case .draining, .storeUnavailable: .unavailable
+    case .draining, .storeUnavailable, .functionBusy: .unavailable
     case .internal: .internal
     }
   }

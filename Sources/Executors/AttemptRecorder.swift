@@ -73,7 +73,7 @@ final class AttemptRecorder: OutputSink {
 
 extension String {
   /// A text field of the contract ends at a NUL: what follows would be lost.
-  fileprivate var withoutNUL: String {
+  var withoutNUL: String {
     utf8.contains(0) ? replacing("\0", with: "\u{FFFD}") : self
   }
 }

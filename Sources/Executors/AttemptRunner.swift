@@ -70,7 +70,7 @@ struct AttemptRunner: Sendable {
   }
 
   /// Returns when nothing of the attempt is left running, at the timeout and on cancellation too.
-  private func run(
+  func run(
     _ request: AttemptRequest, within timeout: Duration, _ recorder: AttemptRecorder
   ) async -> AttemptEnding {
     let first = await withTaskGroup(of: AttemptResult?.self) { group in
@@ -88,7 +88,7 @@ struct AttemptRunner: Sendable {
 }
 
 /// How an attempt ended.
-private enum AttemptEnding {
+enum AttemptEnding {
   case result(AttemptResult)
   case timedOut
   /// The pool shuts down, or the invocation was ended.
@@ -137,10 +137,10 @@ extension AttemptResult {
 }
 
 extension Invocation.AttemptOutcome {
-  /// With the message cut to what is stored.
-  fileprivate var bounded: Self {
+  /// With the message as it is stored.
+  var bounded: Self {
     guard case .failed(var error) = self else { return self }
-    error.message = error.message.cut(toBytes: Limits.errorMessageBytesMax)
+    error.message = error.message.withoutNUL.cut(toBytes: Limits.errorMessageBytesMax)
     return .failed(error)
   }
 }

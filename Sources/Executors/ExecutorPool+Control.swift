@@ -30,6 +30,24 @@ extension ExecutorPool {
     return consequences.changed
   }
 
+  /// Runs a function once, for no event: see `DirectRun`. It counts among the function's invocations and
+  /// the pool's.
+  ///
+  /// - Parameters:
+  ///   - trigger: what the function gets; a new one with an id of its own, which is not stored.
+  ///   - timeout: of all of it, from now on.
+  /// - Throws: DRAINING, or QUEUE_FULL if too many run or wait so.
+  package func run(
+    _ functionID: String, with trigger: Trigger, within timeout: Duration
+  ) throws(GatewayError) -> DirectRun {
+    let runner = DirectRunner(
+      runner: runner, lanes: lanes, permits: permits, functionID: functionID, trigger: trigger,
+      timeout: timeout)
+    let run = DirectRun(watch(trigger.triggerID))
+    try directRuns.start(run, bytes: trigger.weight) { await runner.run($0) }
+    return run
+  }
+
   /// To be called after a subscription was resumed or deleted, or an event's retention changed:
   /// else what follows from it takes up to `ExecutorLimits.upkeepInterval`.
   package func upkeepNeeded() {

@@ -42,12 +42,15 @@ extension ExecutorPool {
     package var watchedTriggers: Int
     /// Watches of the log of changes.
     package var invocationWatches: Int
+    /// What direct runs hold, in bytes.
+    package var directBytes: Int
   }
 
   package var load: Load {
     Load(
       lanes: lanes.count, runningAttempts: running.count, waitingLanes: permits.waitingCount,
-      queuedBytes: budget.taken, watchedTriggers: board.count, invocationWatches: changes.count)
+      queuedBytes: budget.taken, watchedTriggers: board.count, invocationWatches: changes.count,
+      directBytes: directRuns.bytes)
   }
 }
 

@@ -28,6 +28,8 @@ package final class ExecutorPool: Sendable {
   let relay: ConsequenceRelay
   let agenda: UpkeepAgenda
   let clock: any PoolClock
+  let directRuns = DirectRuns()
+  let runner: AttemptRunner
   private let upkeep: UpkeepLoop
   private let upkeepTask = Mutex<Task<Void, Never>?>(nil)
   private let logger: Logger
@@ -50,7 +52,7 @@ package final class ExecutorPool: Sendable {
       running: running, board: board, changes: changes, agenda: agenda, clock: clock)
     let outage = StoreOutage(logger)
     let retry = StoreRetry(clock: clock, outage: outage)
-    let runner = AttemptRunner(
+    runner = AttemptRunner(
       store: store, catalog: catalog, runtime: runtime, clock: clock, running: running,
       board: board, retry: retry,
       deadLetters: DeadLetterMaker(catalog: catalog, clock: clock, logger: logger),
@@ -117,7 +119,7 @@ package final class ExecutorPool: Sendable {
       return task
     }
     upkeep?.cancel()
-    var attempts = upkeep.map { [$0] } ?? []
+    var attempts = (upkeep.map { [$0] } ?? []) + directRuns.close()
     for lane in lanes.close() { attempts += await lane.stop() }
     if await !finish(attempts, within: time) {
       for attempt in attempts { attempt.cancel() }

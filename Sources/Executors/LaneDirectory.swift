@@ -17,6 +17,15 @@ final class LaneDirectory: Sendable {
     var holdsKeys = false
     /// There may be a place for what waits for one.
     var placeFreed = false
+    /// In their order.
+    var calls: [CallHint] = []
+  }
+
+  /// What became of somebody who has the function run directly.
+  enum CallHint {
+    case new(Caller)
+    case withdrawn(CallerLine.Ticket)
+    case finished(CallerLine.Ticket, Circuit.Verdict)
   }
 
   private struct Entry {
@@ -40,6 +49,11 @@ final class LaneDirectory: Sendable {
   }
 
   var count: Int { state.withLock { $0.lanes.count } }
+
+  /// For tests.
+  func waitingCallers(in lane: Lane) async -> Int {
+    await state.withLock { $0.lanes[lane]?.executor }?.waitingCallers ?? 0
+  }
 
   /// Passes the invocations of an accepted trigger on to their lanes; what finds no room stays in
   /// the store until its lane reads it.
@@ -98,6 +112,23 @@ final class LaneDirectory: Sendable {
     tell(executors)
   }
 
+  /// Has a caller wait for its turn; it gets its answer, in any case.
+  func call(_ caller: Caller, in lane: Lane) {
+    let (isOpen, executor) = state.withLock { state in
+      (!state.isClosed, change(&state, lane) { $0.calls.append(.new(caller)) })
+    }
+    if !isOpen { caller.answer(.closed) }
+    if let executor { tell([executor]) }
+  }
+
+  /// A caller that waits, or has run the function, is there no more.
+  func end(_ call: CallHint, in lane: Lane) {
+    let executor = state.withLock { state in
+      state.lanes[lane] == nil ? nil : change(&state, lane) { $0.calls.append(call) }
+    }
+    if let executor { tell([executor]) }
+  }
+
   /// These invocations were ended: they are not to start, and what runs of them is to stop.
   ///
   /// - Returns: false if there is no such lane, and so nothing of them here.
@@ -137,11 +168,13 @@ final class LaneDirectory: Sendable {
   ///
   /// - Returns: the lanes that there are.
   func close() -> [LaneExecutor] {
-    state.withLock { state in
+    let entries = state.withLock { state in
       state.isClosed = true
       defer { state.lanes = [:] }
-      return state.lanes.values.map(\.executor)
+      return Array(state.lanes.values)
     }
+    for case .new(let caller) in entries.flatMap(\.hints.calls) { caller.answer(.closed) }
+    return entries.map(\.executor)
   }
 
   private func tell(_ executors: [LaneExecutor]) {

@@ -9,6 +9,9 @@ actor LaneExecutor {
   private let parts: PoolParts
   private var state: LaneState
   private var attempts: [InvocationID: Task<Void, Never>] = [:]
+  /// Those that wait, and those whose turn has come, with their function as it was then.
+  private var callers: [CallerLine.Ticket: Caller] = [:]
+  private var admitted: [CallerLine.Ticket: (run: InvocationID, of: CompiledFunction?)] = [:]
   private var timer: Task<Void, Never>?
   private var refillBackoff = StoreBackoff()
 
@@ -34,8 +37,11 @@ actor LaneExecutor {
     if hints.storeHasMore { state.wake() }
     if hints.holdsKeys { state.noteHeldKeys() }
     if hints.placeFreed { state.placeFreed() }
+    for call in hints.calls { take(call) }
     step()
   }
+
+  var waitingCallers: Int { callers.count }
 
   func permitGranted() {
     state.permitGranted()
@@ -46,7 +52,9 @@ actor LaneExecutor {
   ///
   /// - Returns: the attempts that are running.
   func stop() -> [Task<Void, Never>] {
-    parts.budget.give(state.stop())
+    let stopped = state.stop()
+    parts.budget.give(stopped.weight)
+    for ticket in stopped.callers { callers.removeValue(forKey: ticket)?.answer(.closed) }
     setTimer(nil)
     step()
     return Array(attempts.values)
@@ -83,6 +91,8 @@ actor LaneExecutor {
       takePlace()
     case .start(let assignment):
       start(assignment, of: function)
+    case .admit(let ticket, let place):
+      admit(ticket, at: place, of: function)
     case .refill(let limit, let running):
       Task { await refill(limit: limit, without: running) }
     case .sort(.holdBack(let assignments)):
@@ -129,6 +139,46 @@ actor LaneExecutor {
       step()
     }
   }
+
+  // MARK: Callers
+
+  private func take(_ call: LaneDirectory.CallHint) {
+    switch call {
+    case .new(let caller):
+      guard state.call(caller.ticket) else { return caller.answer(.full) }
+      callers[caller.ticket] = caller
+    case .withdrawn(let ticket): withdraw(ticket)
+    case .finished(let ticket, let verdict):
+      state.callFinished(ticket)
+      guard let (run, function) = admitted.removeValue(forKey: ticket) else { return }
+      let now = parts.clock.now()
+      parts.circuitLog.note(function?.gate { $0.ended(run, verdict, at: now) }, of: lane)
+    }
+  }
+
+  private func withdraw(_ ticket: CallerLine.Ticket) {
+    let (function, now) = (function, parts.clock.now())
+    let flow = function?.function.flow ?? FlowControl()
+    let obstacle = state.withdraw(
+      ticket, concurrency: Int(flow.maxConcurrency),
+      needsPlaces: function?.function.needsPlaces ?? false,
+      gate: function?.gate { $0.answer(at: now) } ?? .open)
+    if let obstacle { callers.removeValue(forKey: ticket)?.answer(.notYet(obstacle)) }
+  }
+
+  private func admit(
+    _ ticket: CallerLine.Ticket, at place: UInt64, of function: CompiledFunction?
+  ) {
+    guard let caller = callers.removeValue(forKey: ticket) else {
+      preconditionFailure("a caller is admitted who does not wait")
+    }
+    let now = parts.clock.now()
+    parts.circuitLog.note(function?.gate { $0.began(caller.run, at: now) }, of: lane)
+    admitted[ticket] = (caller.run, function)
+    caller.answer(.turn(place: place))
+  }
+
+  // MARK: The store
 
   private func refill(limit: Int, without running: Set<InvocationID>) async {
     do throws(StoreError) {

@@ -9,6 +9,8 @@ extension LaneState {
     case takePlace
     /// With the permit that was held; `finished` is to be called.
     case start(Assignment)
+    /// The same for a caller; `callFinished` is to be called.
+    case admit(CallerLine.Ticket, place: UInt64)
     /// `refilled` or `refillFailed` is to be called.
     case refill(limit: Int, without: Set<InvocationID>)
     /// `heldBack` or `released` is to be called.

@@ -14,6 +14,9 @@ import EventCore
 ///   invocation was run from a refill. It is not believed: the lane reads the store.
 /// - An invocation that was left out of a refill because it ran may have become due again meanwhile.
 ///   If the lane was woken since it started, or nothing is known of its end, the lane reads again.
+///
+/// Callers who have the function run directly wait here as well (`CallerLine`), and take turns with the
+/// invocations.
 struct LaneState {
   private enum Permit {
     case none, requested, held
@@ -27,6 +30,7 @@ struct LaneState {
 
   private var queue: LaneQueue
   private var running: [InvocationID: Run] = [:]
+  private var callers = CallerLine()
   private var wakeCount = 0
   /// The store may have due work that is neither queued nor running.
   private var storeHasMore = false
@@ -96,6 +100,27 @@ struct LaneState {
     storeHasMore = true
     return removed.weight
   }
+
+  /// Somebody wants to run the function.
+  ///
+  /// - Returns: false if too many wait.
+  mutating func call(_ ticket: CallerLine.Ticket) -> Bool { callers.add(ticket) }
+
+  /// A caller does not wait any longer.
+  ///
+  /// - Returns: why its turn had not come; nil if it had.
+  mutating func withdraw(
+    _ ticket: CallerLine.Ticket, concurrency: Int, needsPlaces: Bool = false,
+    gate: FlowGate.Answer = .open
+  ) -> Caller.Obstacle? {
+    guard callers.withdraw(ticket) else { return nil }
+    if needsPlaces, waitsForPlace { return .place }
+    if runningCount >= concurrency { return .concurrency }
+    return gate == .open ? .permit : .gate
+  }
+
+  /// A caller that was admitted has run the function.
+  mutating func callFinished(_ ticket: CallerLine.Ticket) { callers.finished(ticket) }
 
   mutating func permitGranted() {
     precondition(permit == .requested, "a permit that was not asked for")
@@ -177,10 +202,10 @@ struct LaneState {
 
   /// From now on nothing is started.
   ///
-  /// - Returns: the weight of what was queued; it stays in the store.
-  mutating func stop() -> Int {
+  /// - Returns: the weight of what was queued, which stays in the store, and the callers that waited.
+  mutating func stop() -> (weight: Int, callers: [CallerLine.Ticket]) {
     isStopped = true
-    return queue.removeAll()
+    return (queue.removeAll(), callers.removeWaiting())
   }
 
   // MARK: What to do
@@ -205,7 +230,7 @@ struct LaneState {
     let hasWork = ready != nil || storeHasMore
     if let sorting = queue.sort(isIdle: !hasWork) { return .sort(sorting) }
     var gateTime: Timestamp?
-    if hasWork, running.count < concurrency, !(needsPlaces && waitsForPlace) {
+    if hasWork || callers.isWaiting, runningCount < concurrency, !(needsPlaces && waitsForPlace) {
       switch gate {
       case .open: return advance(ready, needsPlaces: needsPlaces)
       case .closed(let until): gateTime = until
@@ -229,14 +254,22 @@ struct LaneState {
     case .requested:
       return nil
     case .held:
-      guard let ready else { return refill() }
+      let canRefill = storeHasMore && !queue.isHoldingBack
+      let isCallersTurn = callers.isTurn(others: ready != nil || canRefill)
+      guard isCallersTurn || ready != nil else { return refill() }
       if needsPlaces, place == nil { return .takePlace }
-      var next = queue.start(at: ready)
-      next.place = place.take() ?? 0
       permit = .none
-      running[next.invocation.id] = Run(wakes: wakeCount, key: next.key)
-      return .start(next)
+      if !isCallersTurn, let ready { return .start(start(at: ready)) }
+      return .admit(callers.admit(), place: place.take() ?? 0)
     }
+  }
+
+  private mutating func start(at index: Int) -> Assignment {
+    callers.passTurn()
+    var next = queue.start(at: index)
+    next.place = place.take() ?? 0
+    running[next.invocation.id] = Run(wakes: wakeCount, key: next.key)
+    return next
   }
 
   private mutating func refill() -> Action? {
@@ -264,8 +297,11 @@ struct LaneState {
     return assignments[..<(end ?? assignments.endIndex)]
   }
 
+  private var runningCount: Int { running.count + callers.runningCount }
+
   private var isIdle: Bool {
-    queue.isDone && running.isEmpty && !storeHasMore && permit == .none && nextDueTime == nil
+    queue.isDone && running.isEmpty && callers.isEmpty && !storeHasMore && permit == .none
+      && nextDueTime == nil
   }
 
   private func isKnown(_ id: InvocationID) -> Bool {

@@ -21,6 +21,14 @@ package enum ExecutorLimits {
   /// others'.
   package static let queueKeepTime = Duration.seconds(1)
 
+  /// Callers of one function (InvokeFunction) that wait for their turn.
+  package static let laneCallersMax = 64
+
+  /// What all callers hold, waiting and running, in bytes of payload and `callerBytes` for each: a run
+  /// that is nobody's invocation has no store to wait in.
+  package static let callersBytesMax = 64 << 20
+  package static let callerBytes = 64 << 10
+
   /// The longest sleep of a lane's timer: a step of the wall clock is noticed within it.
   package static let timerMax = Duration.seconds(60)
 

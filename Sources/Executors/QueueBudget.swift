@@ -27,9 +27,14 @@ final class QueueBudget: Sendable {
 extension Assignment {
   /// About what it holds in memory, in bytes.
   var weight: Int {
-    let metadata = trigger.metadata.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
-    let input = input?.payload.data.count ?? 0
-    return 1_024 + trigger.payload.data.count + input + metadata + invocation.weight
+    1_024 + trigger.weight + (input?.payload.data.count ?? 0) + invocation.weight
+  }
+}
+
+extension Trigger {
+  /// Of what its client sent, in bytes.
+  var weight: Int {
+    metadata.reduce(payload.data.count) { $0 + $1.key.utf8.count + $1.value.utf8.count }
   }
 }
 

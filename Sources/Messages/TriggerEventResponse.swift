@@ -159,7 +159,8 @@ package struct Summary: WireMessage, Hashable {
   }
 }
 
-private struct KeepAlive: WireMessage {
+/// In every stream that may be quiet.
+struct KeepAlive: WireMessage {
   static let coding = MessageCoding<KeepAlive>(dispatch__events__v1__keep_alive__init) { _, _, _ in
   }
 }

@@ -12,7 +12,7 @@ struct EventGatewayCommand: AsyncParsableCommand {
     subcommands: [
       Serve.self, EventCommand.self, FunctionCommand.self, SubscriptionCommand.self,
       GroupCommand.self, TriggerCommand.self, EmitCommand.self, WatchCommand.self,
-      ExplainCommand.self,
+      ExplainCommand.self, InvokeCommand.self,
       TriggersCommand.self, InvocationsCommand.self, CancelCommand.self, RetryCommand.self,
       RedriveCommand.self, ReplayCommand.self,
     ])

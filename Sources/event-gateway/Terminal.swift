@@ -11,6 +11,16 @@ func printError(_ text: String) {
   line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }
 
+/// Writes bytes to stdout as they are.
+func writeOutput(_ bytes: [UInt8]) {
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+    guard count > 0 else { return }
+    rest = rest.dropFirst(count)
+  }
+}
+
 /// A pipe is written in blocks: whoever waits for a line needs it at once.
 func flushOutput() {
   fflush(nil)

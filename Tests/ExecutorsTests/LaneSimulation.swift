@@ -44,11 +44,12 @@ struct LaneSimulation {
   private var accepted: [Assignment] = []
   private var hints = Hints()
   private var running: [InvocationID: Run] = [:]
+  private var callers = SimulatedCallers()
   private var refill: Refill?
   private var sortings: [Sorting] = []
   private var waitsForPermit = false
   private var timer: Timestamp?
-  private(set) var problems: [String] = []
+  private var laneProblems: [String] = []
 
   /// Half of all lanes are of functions that need places, which come and go.
   private let needsPlaces: Bool
@@ -74,12 +75,13 @@ struct LaneSimulation {
     gate.adopt(function, at: now)
   }
 
-  var unfinished: Int { store.unfinished }
+  var unfinished: Int { store.unfinished + callers.count }
+  var problems: [String] { laneProblems + callers.problems }
 
   mutating func run() {
     // Many short histories, for what is missed in one is found by the next.
     for _ in 0..<8 where problems.isEmpty {
-      for _ in 0..<80 { happen(Int.random(in: 0..<20, using: &random)) }
+      for _ in 0..<80 { happen(Int.random(in: 0..<23, using: &random)) }
       finishAll()
     }
   }
@@ -87,9 +89,9 @@ struct LaneSimulation {
   /// Without new triggers it must come to an end.
   private mutating func finishAll() {
     for _ in 0..<30_000 where unfinished > 0 {
-      happen(Int.random(in: 5..<20, using: &random))
+      happen(Int.random(in: 6..<23, using: &random))
     }
-    if unfinished > 0 { problems.append("\(unfinished) were lost") }
+    if unfinished > 0 { laneProblems.append("\(unfinished) were lost") }
   }
 
   private mutating func happen(_ event: Int) {
@@ -98,19 +100,22 @@ struct LaneSimulation {
     case 2: cancel()
     case 3: redrive()
     case 4: if Int.random(in: 0..<9, using: &random) == 0 { crash() }
-    case 5: submit()
-    case 6, 7: takeHints()
-    case 8: record()
-    case 9: finish()
-    case 10: readRefill()
-    case 11: answerRefill()
-    case 12: grantPermit()
-    case 13: passTime()
-    case 14: release()
-    case 15: lane.placeFreed()
-    case 16: doSorting()
-    case 17: answerSorting()
-    case 18: if hasKeys, Int.random(in: 0..<9, using: &random) == 0 { changeKeyLimit() }
+    case 5: comeCalling()
+    case 6: submit()
+    case 7, 8: takeHints()
+    case 9: record()
+    case 10: finish()
+    case 11: readRefill()
+    case 12: answerRefill()
+    case 13: grantPermit()
+    case 14: passTime()
+    case 15: release()
+    case 16: lane.placeFreed()
+    case 17: doSorting()
+    case 18: answerSorting()
+    case 19: if hasKeys, Int.random(in: 0..<9, using: &random) == 0 { changeKeyLimit() }
+    case 20: callers.giveUp()
+    case 21: callers.finish()
     default: fireTimer()
     }
     step()
@@ -129,6 +134,11 @@ struct LaneSimulation {
     }
     store.accept(new.invocation.id, entry)
     if !entry.isHeld { accepted.append(new) }
+  }
+
+  private mutating func comeCalling() {
+    callers.come(nextNumber)
+    nextNumber += 1
   }
 
   private mutating func cancel() {
@@ -211,6 +221,7 @@ struct LaneSimulation {
     for assignment in hints.assignments { _ = lane.offer(keyed(assignment)) }
     lane.noteDue(hints.dueTime)
     if hints.isWake { lane.wake() }
+    callers.tell(&lane, &gate, at: now, concurrency: 3, needsPlaces: needsPlaces)
     hints = Hints()
   }
 
@@ -271,10 +282,16 @@ struct LaneSimulation {
       case .requestPermit: waitsForPermit = true
       case .releasePermit: break
       case .start(let assignment):
-        if (assignment.place != 0) != needsPlaces { problems.append("a start at a wrong place") }
+        if (assignment.place != 0) != needsPlaces {
+          laneProblems.append("a start at a wrong place")
+        }
         start(assignment)
+      case .admit(let ticket, let place):
+        if (place != 0) != needsPlaces { laneProblems.append("a caller at a wrong place") }
+        callers.admit(ticket, &gate, at: now)
+        checkRunning()
       case .refill(let limit, let without):
-        if limit < 1 { problems.append("a refill of nothing") }
+        if limit < 1 { laneProblems.append("a refill of nothing") }
         refill = Refill(limit: limit, without: without)
         readRefill()
       case .sort(let sorting): sortings.append(Sorting(what: sorting))
@@ -295,37 +312,44 @@ struct LaneSimulation {
   private mutating func start(_ assignment: Assignment) {
     let id = assignment.invocation.id
     let entry = store[id]
-    if entry.hasSucceeded { problems.append("\(id) started after it had succeeded") }
+    if entry.hasSucceeded { laneProblems.append("\(id) started after it had succeeded") }
     if entry.isFinished, !hints.ended.contains(id) {
-      problems.append("\(id) started after the lane knew that it was ended")
+      laneProblems.append("\(id) started after the lane knew that it was ended")
     }
-    if entry.isHeld { problems.append("\(id) started although it is held") }
-    if entry.key != nil { problems.append("\(id) started although it is held for its key") }
-    if entry.dueTime > now { problems.append("\(id) started before it was due") }
-    if gate.answer(at: now) != .open { problems.append("\(id) started at a closed gate") }
+    if entry.isHeld { laneProblems.append("\(id) started although it is held") }
+    if entry.key != nil { laneProblems.append("\(id) started although it is held for its key") }
+    if entry.dueTime > now { laneProblems.append("\(id) started before it was due") }
+    if gate.answer(at: now) != .open { laneProblems.append("\(id) started at a closed gate") }
     if let key = assignment.key, let keyLimit,
       running.values.count(where: { $0.key == key }) >= keyLimit.max
     {
-      problems.append("\(id) started although its key is at its limit")
+      laneProblems.append("\(id) started although its key is at its limit")
     }
     _ = gate.began(id, at: now)
     let isTwice = running.updateValue(Run(key: assignment.key), forKey: id) != nil
-    if isTwice { problems.append("\(id) started twice at once") }
-    if running.count > 3 { problems.append("\(running.count) run at once") }
+    if isTwice { laneProblems.append("\(id) started twice at once") }
+    checkRunning()
+  }
+
+  private mutating func checkRunning() {
+    let count = running.count + callers.runningCount
+    if count > 3 { laneProblems.append("\(count) run at once") }
   }
 
   private mutating func retire() {
     if refill != nil || !sortings.isEmpty || waitsForPermit || !running.isEmpty {
-      problems.append("retired at work")
+      laneProblems.append("retired at work")
     }
-    if store.holdsKeys { problems.append("retired although some are held for their keys") }
-    guard hints.isEmpty else { return }
+    if store.holdsKeys { laneProblems.append("retired although some are held for their keys") }
+    if callers.runningCount > 0 { laneProblems.append("retired while callers run the function") }
+    guard hints.isEmpty, !callers.hasHints else { return }
     lane = LaneState(queueMax: 4, horizon: lane.horizon)
   }
 
   /// The gateway is killed, and started again on the same store.
   private mutating func crash() {
     (accepted, hints, running, refill, sortings) = ([], Hints(), [:], nil, [])
+    callers = SimulatedCallers()
     (waitsForPermit, timer) = (false, nil)
     gate = FlowGate()
     lane = LaneState(queueMax: 4, horizon: UniqueID(high: 0, low: 0))

@@ -44,7 +44,7 @@ struct LaneStateTests {
     var lane = lane()
     _ = lane.offer(assignment(1))
     #expect(lane.next(at: now, concurrency: 1) == .requestPermit)
-    let weight = lane.stop()
+    let weight = lane.stop().weight
     #expect(weight == assignment(1).weight)
     #expect(lane.next(at: now, concurrency: 1) == nil)
     lane.permitGranted()

@@ -18,6 +18,9 @@ final class ScriptedRuntime: FunctionRuntime {
   }
 
   let counts = Observed(Counts())
+  /// Free ones, for functions that need them, and those that were left, with whether it was recorded.
+  let places = Observed<[UInt64]>([])
+  let leftPlaces = Observed<[UInt64: Bool]>([:])
   private let script: Script
 
   init(_ script: @escaping Script = { _, _ in AttemptResult(.succeeded) }) {
@@ -25,6 +28,14 @@ final class ScriptedRuntime: FunctionRuntime {
   }
 
   func validate(_ function: Function) throws(GatewayError) {}
+
+  func takePlace(in lane: Lane) -> RunPlace {
+    places.update { $0.popLast().map { .taken($0) } ?? .absent }
+  }
+
+  func leavePlace(_ place: UInt64, isRecorded: Bool) {
+    leftPlaces.update { $0[place] = isRecorded }
+  }
 
   func run(_ attempt: AttemptRequest, into sink: any OutputSink) async -> AttemptResult {
     let id = attempt.function.functionID

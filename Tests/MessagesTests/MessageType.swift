@@ -89,7 +89,9 @@ extension MessageType {
   ]
 
   private static let functions = [
-    MessageType(InvokeRequest.self), .init(InvokeResponse.self),
+    MessageType(InvokeRequest.self), .init(InvokeResponse.self), .init(InvokeFunctionRequest.self),
+    .init(InvokeFunctionResponse.self), .init(FunctionStarted.self), .init(FunctionChunk.self),
+    .init(FunctionResult.self),
   ]
 
   /// google.protobuf.Any, which a CloudEvent may hold, is tested as `ErrorDetail`.

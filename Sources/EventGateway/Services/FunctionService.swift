@@ -1,4 +1,5 @@
 internal import EventCore
+internal import Executors
 internal import GRPC
 internal import Matching
 internal import Messages
@@ -8,6 +9,7 @@ struct FunctionService: Sendable {
   let definitions: Definitions
   let runtime: any FunctionRuntime
   let catalog: Catalog
+  let pool: ExecutorPool
   /// Called after a function was changed or deleted: what of it waits may not have to any more.
   let flowChanged: @Sendable (Lane) -> Void
 
@@ -18,6 +20,7 @@ struct FunctionService: Sendable {
     router.unary("\(service)/ListFunctions", list)
     router.unary("\(service)/UpdateFunction", update)
     router.unary("\(service)/DeleteFunction", delete)
+    router.serverStreaming("\(service)/InvokeFunction", invokeFunction)
   }
 
   private func create(_ call: Call, _ request: CreateFunctionRequest) async throws -> Function {

@@ -46,10 +46,10 @@ class Page:
                 commands.append(block)
         return "\n".join(commands)
 
-    def expect_shown(self, said):
-        """What the page shows is what its script says."""
+    def expect_shown(self, said, at_least=6):
+        """What the page shows, so many lines, is what its script says."""
         shown = [line for block in SAID.findall(self.text) for line in block.splitlines()]
-        assert len(shown) >= 6
+        assert len(shown) >= at_least
         for line in shown:
             start, cut, _ = line.partition("…")
             assert any(s.startswith(start) if cut else s == line for s in said.splitlines()), line

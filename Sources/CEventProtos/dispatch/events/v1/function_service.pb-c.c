@@ -1043,7 +1043,7 @@ const ProtobufCMessageDescriptor dispatch__events__v1__invoke_function_response_
   (ProtobufCMessageInit) dispatch__events__v1__invoke_function_response__result__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor dispatch__events__v1__invoke_function_response__field_descriptors[4] =
+static const ProtobufCFieldDescriptor dispatch__events__v1__invoke_function_response__field_descriptors[5] =
 {
   {
     "started",
@@ -1093,8 +1093,21 @@ static const ProtobufCFieldDescriptor dispatch__events__v1__invoke_function_resp
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "keep_alive",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Dispatch__Events__V1__InvokeFunctionResponse, update_case),
+    offsetof(Dispatch__Events__V1__InvokeFunctionResponse, keep_alive),
+    &dispatch__events__v1__keep_alive__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dispatch__events__v1__invoke_function_response__field_indices_by_name[] = {
+  4,   /* field[4] = keep_alive */
   2,   /* field[2] = log */
   1,   /* field[1] = output */
   3,   /* field[3] = result */
@@ -1103,7 +1116,7 @@ static const unsigned dispatch__events__v1__invoke_function_response__field_indi
 static const ProtobufCIntRange dispatch__events__v1__invoke_function_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor dispatch__events__v1__invoke_function_response__descriptor =
 {
@@ -1113,25 +1126,27 @@ const ProtobufCMessageDescriptor dispatch__events__v1__invoke_function_response_
   "Dispatch__Events__V1__InvokeFunctionResponse",
   "dispatch.events.v1",
   sizeof(Dispatch__Events__V1__InvokeFunctionResponse),
-  4,
+  5,
   dispatch__events__v1__invoke_function_response__field_descriptors,
   dispatch__events__v1__invoke_function_response__field_indices_by_name,
   1,  dispatch__events__v1__invoke_function_response__number_ranges,
   (ProtobufCMessageInit) dispatch__events__v1__invoke_function_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor dispatch__events__v1__function_service__method_descriptors[5] =
+static const ProtobufCMethodDescriptor dispatch__events__v1__function_service__method_descriptors[6] =
 {
   { "CreateFunction", &dispatch__events__v1__create_function_request__descriptor, &dispatch__events__v1__function__descriptor },
   { "GetFunction", &dispatch__events__v1__get_function_request__descriptor, &dispatch__events__v1__function__descriptor },
   { "ListFunctions", &dispatch__events__v1__list_functions_request__descriptor, &dispatch__events__v1__list_functions_response__descriptor },
   { "UpdateFunction", &dispatch__events__v1__update_function_request__descriptor, &dispatch__events__v1__function__descriptor },
   { "DeleteFunction", &dispatch__events__v1__delete_function_request__descriptor, &google__protobuf__empty__descriptor },
+  { "InvokeFunction", &dispatch__events__v1__invoke_function_request__descriptor, &dispatch__events__v1__invoke_function_response__descriptor },
 };
 const unsigned dispatch__events__v1__function_service__method_indices_by_name[] = {
   0,        /* CreateFunction */
   4,        /* DeleteFunction */
   1,        /* GetFunction */
+  5,        /* InvokeFunction */
   2,        /* ListFunctions */
   3         /* UpdateFunction */
 };
@@ -1142,7 +1157,7 @@ const ProtobufCServiceDescriptor dispatch__events__v1__function_service__descrip
   "FunctionService",
   "Dispatch__Events__V1__FunctionService",
   "dispatch.events.v1",
-  5,
+  6,
   dispatch__events__v1__function_service__method_descriptors,
   dispatch__events__v1__function_service__method_indices_by_name
 };
@@ -1185,6 +1200,14 @@ void dispatch__events__v1__function_service__delete_function(ProtobufCService *s
 {
   assert(service->descriptor == &dispatch__events__v1__function_service__descriptor);
   service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void dispatch__events__v1__function_service__invoke_function(ProtobufCService *service,
+                                                             const Dispatch__Events__V1__InvokeFunctionRequest *input,
+                                                             Dispatch__Events__V1__InvokeFunctionResponse_Closure closure,
+                                                             void *closure_data)
+{
+  assert(service->descriptor == &dispatch__events__v1__function_service__descriptor);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void dispatch__events__v1__function_service__init (Dispatch__Events__V1__FunctionService_Service *service,
                                                    Dispatch__Events__V1__FunctionService_ServiceDestroy destroy)

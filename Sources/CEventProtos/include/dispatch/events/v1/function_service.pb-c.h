@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "dispatch/events/v1/function.pb-c.h"
 #include "dispatch/events/v1/trigger.pb-c.h"
+#include "dispatch/events/v1/trigger_service.pb-c.h"
 #include "google/protobuf/duration.pb-c.h"
 #include "google/protobuf/empty.pb-c.h"
 #include "google/protobuf/field_mask.pb-c.h"
@@ -169,11 +170,13 @@ struct  Dispatch__Events__V1__InvokeFunctionRequest
   size_t n_metadata;
   Dispatch__Events__V1__InvokeFunctionRequest__MetadataEntry **metadata;
   /*
-   * The CloudEvents type that the function sees. Empty stands for `dispatch.invoke`.
+   * The CloudEvents type that the function sees. Empty stands for `dispatch.invoke`. The source that it
+   * sees is `/organizations/ORG/functions/FUNCTION`.
    */
   char *event;
   /*
-   * Default 30 s, at most 1 h; the call's deadline counts as well.
+   * From the call to the result, waiting included: 1 ms to 1 h. Default 30 s. The call's deadline counts
+   * as well.
    */
   Google__Protobuf__Duration *timeout;
 };
@@ -195,6 +198,10 @@ struct  Dispatch__Events__V1__InvokeFunctionResponse__Started
     , (char *)protobuf_c_empty_string }
 
 
+/*
+ * What goes beyond the 256 KiB that are kept is not sent. A caller who does not read fast enough
+ * misses chunks, which their offsets show, and log lines; Result has all of the output that is kept.
+ */
 struct  Dispatch__Events__V1__InvokeFunctionResponse__Chunk
 {
   ProtobufCMessage base;
@@ -220,6 +227,9 @@ struct  Dispatch__Events__V1__InvokeFunctionResponse__Result
    * Absent if it wrote nothing. All of it, or what is kept.
    */
   Dispatch__Events__V1__Output *output;
+  /*
+   * From Started on.
+   */
   Google__Protobuf__Duration *run_time;
   /*
    * See Attempt.worker.
@@ -236,7 +246,8 @@ typedef enum {
   DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__UPDATE_STARTED = 1,
   DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__UPDATE_OUTPUT = 2,
   DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__UPDATE_LOG = 3,
-  DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__UPDATE_RESULT = 4
+  DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__UPDATE_RESULT = 4,
+  DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__UPDATE_KEEP_ALIVE = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__UPDATE__CASE)
 } Dispatch__Events__V1__InvokeFunctionResponse__UpdateCase;
 
@@ -258,6 +269,10 @@ struct  Dispatch__Events__V1__InvokeFunctionResponse
      * The last message.
      */
     Dispatch__Events__V1__InvokeFunctionResponse__Result *result;
+    /*
+     * Nothing new for 15 to 30 seconds; keeps proxies from cutting the stream.
+     */
+    Dispatch__Events__V1__KeepAlive *keep_alive;
   };
 };
 #define DISPATCH__EVENTS__V1__INVOKE_FUNCTION_RESPONSE__INIT \
@@ -494,6 +509,10 @@ struct Dispatch__Events__V1__FunctionService_Service
                           const Dispatch__Events__V1__DeleteFunctionRequest *input,
                           Google__Protobuf__Empty_Closure closure,
                           void *closure_data);
+  void (*invoke_function)(Dispatch__Events__V1__FunctionService_Service *service,
+                          const Dispatch__Events__V1__InvokeFunctionRequest *input,
+                          Dispatch__Events__V1__InvokeFunctionResponse_Closure closure,
+                          void *closure_data);
 };
 typedef void (*Dispatch__Events__V1__FunctionService_ServiceDestroy)(Dispatch__Events__V1__FunctionService_Service *);
 void dispatch__events__v1__function_service__init (Dispatch__Events__V1__FunctionService_Service *service,
@@ -506,7 +525,8 @@ void dispatch__events__v1__function_service__init (Dispatch__Events__V1__Functio
       function_prefix__ ## get_function,\
       function_prefix__ ## list_functions,\
       function_prefix__ ## update_function,\
-      function_prefix__ ## delete_function  }
+      function_prefix__ ## delete_function,\
+      function_prefix__ ## invoke_function  }
 void dispatch__events__v1__function_service__create_function(ProtobufCService *service,
                                                              const Dispatch__Events__V1__CreateFunctionRequest *input,
                                                              Dispatch__Events__V1__Function_Closure closure,
@@ -526,6 +546,10 @@ void dispatch__events__v1__function_service__update_function(ProtobufCService *s
 void dispatch__events__v1__function_service__delete_function(ProtobufCService *service,
                                                              const Dispatch__Events__V1__DeleteFunctionRequest *input,
                                                              Google__Protobuf__Empty_Closure closure,
+                                                             void *closure_data);
+void dispatch__events__v1__function_service__invoke_function(ProtobufCService *service,
+                                                             const Dispatch__Events__V1__InvokeFunctionRequest *input,
+                                                             Dispatch__Events__V1__InvokeFunctionResponse_Closure closure,
                                                              void *closure_data);
 
 /* --- descriptors --- */

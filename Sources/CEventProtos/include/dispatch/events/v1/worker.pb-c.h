@@ -215,6 +215,9 @@ struct  Dispatch__Events__V1__GatewayMessage__Assignment
 {
   ProtobufCMessage base;
   uint64_t lease;
+  /*
+   * Empty for a function that is run directly, by InvokeFunction; so is `subscription_id`.
+   */
   char *invocation_id;
   char *function_id;
   int32_t attempt;
