@@ -32,13 +32,9 @@ package struct FieldCheck {
   /// A MIME type: printable ASCII with one slash, and bounded.
   package mutating func dataType(_ value: String, _ field: String) {
     size(value.utf8.count, atMost: Limits.dataTypeBytesMax, field)
-    guard !value.isEmpty else { return }
-    let type = value.utf8.prefix { $0 != UInt8(ascii: ";") }
-    let isPrintable = value.utf8.allSatisfy { (0x20...0x7E).contains($0) }
-    let slashes = type.count { $0 == UInt8(ascii: "/") }
-    guard isPrintable, slashes == 1, type.first != UInt8(ascii: "/"),
-      type.last != UInt8(ascii: "/"), !type.contains(UInt8(ascii: " "))
-    else { return add(field, "is not a MIME type such as application/json") }
+    guard value.isEmpty || Payload.isDataType(value) else {
+      return add(field, "is not a MIME type such as application/json")
+    }
   }
 
   /// Printable text without control characters, bounded.

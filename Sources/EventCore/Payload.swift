@@ -23,6 +23,15 @@ package struct Payload: Hashable, Sendable {
     return String(Substring(type)).lowercased()
   }
 
+  /// Whether it is a MIME type: printable ASCII with one slash, before any parameters.
+  package static func isDataType(_ text: String) -> Bool {
+    let type = text.utf8.prefix { $0 != UInt8(ascii: ";") }
+    let slashes = type.count { $0 == UInt8(ascii: "/") }
+    return text.utf8.allSatisfy { (0x20...0x7E).contains($0) } && slashes == 1
+      && type.first != UInt8(ascii: "/") && type.last != UInt8(ascii: "/")
+      && !type.contains(UInt8(ascii: " "))
+  }
+
   /// The type of a payload that names none.
   package static let defaultDataType = "application/json"
 }

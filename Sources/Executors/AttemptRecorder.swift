@@ -59,7 +59,11 @@ final class AttemptRecorder: OutputSink {
 
   /// Puts what was kept into the invocation. An attempt that wrote nothing leaves no output, or an
   /// earlier attempt's would pass for its own.
+  ///
+  /// - Parameter dataType: as the function said it; what is no MIME type counts as none.
   func write(into invocation: inout Invocation, dataType: String) {
+    let isUsable = dataType.utf8.count <= Limits.dataTypeBytesMax && Payload.isDataType(dataType)
+    let dataType = isUsable ? dataType : ""
     state.withLock { state in
       invocation.logs = state.logs
       invocation.output =

@@ -137,9 +137,10 @@ extension AttemptResult {
 }
 
 extension Invocation.AttemptOutcome {
-  /// With the message as it is stored.
+  /// With the texts as they are stored.
   var bounded: Self {
     guard case .failed(var error) = self else { return self }
+    error.code = error.code.withoutNUL.cut(toBytes: Limits.finalCodeBytesMax)
     error.message = error.message.withoutNUL.cut(toBytes: Limits.errorMessageBytesMax)
     return .failed(error)
   }

@@ -57,18 +57,25 @@ package struct ConnectedWorker: Sendable {
   }
 
   package func started(_ lease: UInt64) {
-    hub.decide { $0.start(lease, of: key) }
+    hub.decide { $0.start(lease, of: key, stream: stream) }
   }
 
   /// - Parameter offset: of the first byte in all of the output; what is known already is dropped.
-  package func progress(_ lease: UInt64, offset: UInt64, _ output: [UInt8], logs: [String]) {
-    guard
-      let taken = hub.decide({
-        $0.progress(lease, of: key, offset: offset, count: output.count)
-      })
-    else { return }
-    if taken.fresh > 0 { taken.sink.output(Array(output.suffix(taken.fresh))) }
-    for line in logs { taken.sink.log(line) }
+  /// - Throws: FIELD_INVALID if output before it is missing.
+  package func progress(
+    _ lease: UInt64, offset: UInt64, _ output: [UInt8], logs: [String]
+  ) throws(GatewayError) {
+    let progress = hub.decide {
+      $0.progress(lease, of: key, stream: stream, offset: offset, count: output.count)
+    }
+    switch progress {
+    case .lost: break
+    case .missing(let count):
+      throw .invalid("progress.offset", "is \(offset); \(count) bytes of output have come")
+    case .taken(let sink, let fresh):
+      if fresh > 0 { sink.output(Array(output.suffix(fresh))) }
+      for line in logs { sink.log(line) }
+    }
   }
 
   /// What became of a result that a worker sent.
@@ -82,18 +89,15 @@ package struct ConnectedWorker: Sendable {
   }
 
   /// - Parameter output: what Progress has not sent; nil for nothing.
-  package func report(
-    _ lease: UInt64, _ result: AttemptResult, output: [UInt8]?
-  ) -> Reception {
-    if let output,
-      let taken = hub.decide({
-        $0.progress(lease, of: key, offset: nil, count: output.count)
-      })
-    {
-      taken.sink.output(output)
+  package func report(_ lease: UInt64, _ result: AttemptResult, output: [UInt8]?) -> Reception {
+    switch hub.decide({ $0.report(lease, of: key, stream: stream, result) }) {
+    case .lost: return .refused
+    case .settled: return .settled
+    case .known: return .taken
+    case .taken(let sink, let effects):
+      if let output { sink.output(output) }
+      hub.perform(effects)
+      return .taken
     }
-    guard let reported = hub.decide({ $0.report(lease, of: key, result) }) else { return .refused }
-    hub.perform(reported.effects)
-    return reported.isSettled ? .settled : .taken
   }
 }

@@ -11,46 +11,73 @@ extension WorkerFloor {
       let line = session.line
     else { return [.finish(running, .notStarted)] }
     if assignment.isCancelled { return end(lease, .cancelled, telling: nil, running) }
-    leases[lease]!.phase = .assigned(startBy: startBy)
+    leases[lease]!.phase = .assigned(request, startBy: startBy)
     leases[lease]!.attempt = running
     return [.tell(line, .run(lease: lease, request))]
   }
 
-  mutating func start(_ lease: UInt64, of key: SessionKey) {
-    guard leases[lease]?.session == key, case .assigned? = leases[lease]?.phase else { return }
+  mutating func start(_ lease: UInt64, of key: SessionKey, stream: UInt64) {
+    guard case .assigned? = held(lease, by: key, stream)?.phase else { return }
     leases[lease]!.phase = .started
   }
 
-  /// - Returns: where output goes, and what of it is new; nil if the lease is not the worker's.
-  mutating func progress(
-    _ lease: UInt64, of key: SessionKey, offset: UInt64?, count: Int
-  ) -> (sink: any OutputSink, fresh: Int)? {
-    guard let assignment = leases[lease], assignment.session == key,
-      let running = assignment.attempt
-    else { return nil }
-    if case .assigned = assignment.phase { leases[lease]!.phase = .started }
-    let offset = min(offset ?? assignment.outputBytes, assignment.outputBytes)
-    let known = Int(assignment.outputBytes - offset)
-    leases[lease]!.outputBytes += UInt64(max(0, count - known))
-    return (running.sink, max(0, count - known))
+  /// What becomes of a piece of output.
+  enum Progress {
+    /// The last `fresh` bytes of it are new.
+    case taken(any OutputSink, fresh: Int)
+    /// What should have come before it did not: so many bytes are there.
+    case missing(after: UInt64)
+    /// The lease is not the worker's.
+    case lost
   }
 
-  /// - Returns: nil if the lease is not the worker's any more. `isSettled` if the result was recorded before,
-  ///   and the worker could not be told.
+  mutating func progress(
+    _ lease: UInt64, of key: SessionKey, stream: UInt64, offset: UInt64, count: Int
+  ) -> Progress {
+    guard let assignment = held(lease, by: key, stream), let running = assignment.attempt
+    else { return .lost }
+    guard offset <= assignment.outputBytes else { return .missing(after: assignment.outputBytes) }
+    if case .assigned = assignment.phase { leases[lease]!.phase = .started }
+    let fresh = max(0, count - Int(assignment.outputBytes - offset))
+    leases[lease]!.outputBytes += UInt64(fresh)
+    return .taken(running.sink, fresh: fresh)
+  }
+
+  /// What becomes of a result.
+  enum Report {
+    /// The last of its output goes to the sink before the effects are carried out.
+    case taken(any OutputSink, [Effect])
+    /// It is known: the order `settle` will come when it is durable.
+    case known
+    /// It was recorded before, and the worker could not be told.
+    case settled
+    /// The lease is not the worker's any more.
+    case lost
+  }
+
   mutating func report(
-    _ lease: UInt64, of key: SessionKey, _ result: AttemptResult
-  ) -> (isSettled: Bool, effects: [Effect])? {
-    if let index = sessions[key]?.settled.firstIndex(of: lease) {
+    _ lease: UInt64, of key: SessionKey, stream: UInt64, _ result: AttemptResult
+  ) -> Report {
+    // Another stream has the session; there the result comes again.
+    guard let session = current(key, stream) else { return .known }
+    if let index = session.settled.firstIndex(of: lease) {
       sessions[key]!.settled.remove(at: index)
-      return (true, [])
+      return .settled
     }
-    guard let assignment = leases[lease], assignment.session == key else { return nil }
-    guard let running = assignment.attempt else { return (false, []) }
+    guard let assignment = held(lease, by: key, stream) else { return .lost }
+    guard let running = assignment.attempt else { return .known }
     leases[lease]!.phase = .reported
     leases[lease]!.attempt = nil
     var result = result
-    result.worker = sessions[key]?.worker ?? ""
-    return (false, [.finish(running, .result(result))])
+    result.worker = session.worker
+    return .taken(running.sink, [.finish(running, .result(result))])
+  }
+
+  /// The lease, if it is that worker's, and the stream its latest.
+  private func held(_ lease: UInt64, by key: SessionKey, _ stream: UInt64) -> WorkerAssignment? {
+    guard current(key, stream) != nil, let assignment = leases[lease], assignment.session == key
+    else { return nil }
+    return assignment
   }
 
   /// Nobody wants the attempt's result any more.
@@ -79,7 +106,7 @@ extension WorkerFloor {
   mutating func expire(at now: ContinuousClock.Instant) -> [Effect] {
     var effects: [Effect] = []
     for (lease, assignment) in leases {
-      guard case .assigned(let startBy) = assignment.phase, startBy <= now,
+      guard case .assigned(_, let startBy) = assignment.phase, startBy <= now,
         let running = assignment.attempt
       else { continue }
       effects += end(lease, .notStarted, telling: "it was not started in time", running)

@@ -54,6 +54,7 @@ struct WorkerFloor {
         detach(key)
       }
       sessions[key]!.attach(line, stream: stream, lanes: lanes)
+      effects += unstarted(of: key).map { .tell(line, .run(lease: $0, $1)) }
     } else {
       guard sessions.count < WorkerLimits.sessionsMax else { return nil }
       sessions[key] = WorkerSession(worker: worker, lanes: lanes, stream: stream, line: line)
@@ -61,6 +62,14 @@ struct WorkerFloor {
     count(lanes, by: 1)
     if isLeaving { effects.append(.tell(line, .leave)) }
     return (stream, sessions[key]!.leases.sorted(), effects)
+  }
+
+  /// Assignments that may have been lost with the stream they were sent on.
+  private func unstarted(of key: SessionKey) -> [(lease: UInt64, AttemptRequest)] {
+    sessions[key]!.leases.sorted().compactMap { lease in
+      guard case .assigned(let request, _)? = leases[lease]?.phase else { return nil }
+      return (lease, request)
+    }
   }
 
   /// The stream is gone; its assignments wait for the worker to come back.
@@ -111,7 +120,8 @@ struct WorkerFloor {
     }
   }
 
-  private func current(_ key: SessionKey, _ stream: UInt64) -> WorkerSession? {
+  /// Nil if another stream has the session: what this one still says does not count.
+  func current(_ key: SessionKey, _ stream: UInt64) -> WorkerSession? {
     guard let session = sessions[key], session.stream == stream else { return nil }
     return session
   }

@@ -52,7 +52,8 @@ struct WorkerAssignment {
   enum Phase {
     /// The attempt has a place, and has not begun.
     case reserved
-    case assigned(startBy: ContinuousClock.Instant)
+    /// The worker may not have got it: it is told again when it reconnects.
+    case assigned(AttemptRequest, startBy: ContinuousClock.Instant)
     case started
     /// Its result is being recorded.
     case reported

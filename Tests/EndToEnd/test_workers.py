@@ -180,6 +180,65 @@ def test_a_reconnect_keeps_the_leases(subscribed, workers):
     assert outputs == b"abcde"
 
 
+def test_an_assignment_that_was_lost_with_its_stream_comes_again(subscribed, workers):
+    before = workers(session="same")
+    before.credit(1)
+    live = LiveProgress(subscribed.trigger("e"))
+    lost = before.expect("assignment")
+    before.cut()
+    after = workers(session="same")
+    assert list(after.welcome.leases) == [lost.lease]
+    again = run_one(after)
+    assert (again.lease, again.invocation_id, again.attempt) == (lost.lease, lost.invocation_id, 1)
+    assert after.expect("result_ack").accepted
+    assert live.end().first("summary").state == pb.Trigger.STATE_SUCCEEDED
+    subscribed.emit("e")
+    assert after.is_silent(0.3), "it took no credit, and there is none"
+
+
+def test_one_that_was_started_does_not(subscribed, workers):
+    before = workers(session="same")
+    before.credit(1)
+    subscribed.emit("e")
+    lease = before.expect("assignment").lease
+    before.send(progress=M.Progress(lease=lease, output=b"abc"))
+    before.send(ping=pb.Ping(number=1))
+    assert before.expect("ping").answer
+    before.cut()
+    after = workers(session="same")
+    assert list(after.welcome.leases) == [lease]
+    assert after.is_silent(0.3)
+
+
+def test_output_that_misses_what_came_before_is_refused(subscribed, workers):
+    worker = workers()
+    worker.credit(1)
+    subscribed.emit("e")
+    lease = worker.expect("assignment").lease
+    worker.send(progress=M.Progress(lease=lease, output=b"abc"))
+    worker.send(progress=M.Progress(lease=lease, offset=3, output=b"d"))
+    worker.send(progress=M.Progress(lease=lease, offset=5, output=b"f"))
+    refusal = worker.wait_over()
+    assert refusal.code == "INVALID_ARGUMENT"
+    assert refusal.message == "progress.offset is 5; 4 bytes of output have come"
+
+
+def test_what_a_result_says_is_bounded(subscribed, workers):
+    worker = workers()
+    worker.credit(2)
+    live = LiveProgress(subscribed.trigger("e"))
+    first = worker.expect("assignment")
+    error = pb.InvocationError(code="C" * 100_000, message="m" * 100_000)
+    worker.result(first.lease, error=error)
+    second = worker.expect("assignment")
+    worker.result(second.lease, b"x", data_type="text/plain\r\nx: y" + "z" * 100_000)
+    live.end()
+    invocation = subscribed.get_invocation(first.invocation_id)
+    assert invocation.output.data_type == ""
+    told = invocation.attempts[0].error
+    assert (told.code, told.message) == ("C" * 64, "m" * 2048)
+
+
 def test_a_second_stream_of_a_session_ends_the_first(subscribed, workers):
     first = workers(session="same")
     first.credit(5)

@@ -17,8 +17,8 @@ struct WorkerHubTests {
       return
     }
     #expect(attempt.place == place)
-    fixture.worker.progress(lease, offset: 0, Array("ab".utf8), logs: ["line"])
-    fixture.worker.progress(lease, offset: 1, Array("bc".utf8), logs: [])
+    try fixture.worker.progress(lease, offset: 0, Array("ab".utf8), logs: ["line"])
+    try fixture.worker.progress(lease, offset: 1, Array("bc".utf8), logs: [])
     _ = fixture.worker.report(lease, AttemptResult(.succeeded), output: Array("d".utf8))
     #expect(await result.outcome == .succeeded)
     #expect(await result.worker == "w")
@@ -99,6 +99,68 @@ struct WorkerHubTests {
     _ = other.report(fresh, AttemptResult(.succeeded), output: nil)
     #expect(await result.worker == "w")
     #expect(fixture.sink.text == "")
+  }
+
+  @Test func `output with a gap before it is refused`() async throws {
+    let fixture = try HubFixture(credit: 1)
+    let place = try fixture.takePlace()
+    async let result = fixture.hub.run(fixture.attempt(at: place), into: fixture.sink)
+    var orders = fixture.worker.orders.makeAsyncIterator()
+    guard case .run(let lease, _)? = await orders.next() else {
+      Issue.record("no assignment")
+      return
+    }
+    try fixture.worker.progress(lease, offset: 0, Array("ab".utf8), logs: [])
+    #expect(throws: GatewayError.self) {
+      try fixture.worker.progress(lease, offset: 3, Array("d".utf8), logs: [])
+    }
+    _ = fixture.worker.report(lease, AttemptResult(.succeeded), output: nil)
+    _ = await result
+    #expect(fixture.sink.text == "ab")
+  }
+
+  @Test func `an assignment that nobody started is sent again on the worker's next stream`()
+    async throws
+  {
+    let fixture = try HubFixture(credit: 1)
+    let place = try fixture.takePlace()
+    async let result = fixture.hub.run(fixture.attempt(at: place), into: fixture.sink)
+    var orders = fixture.worker.orders.makeAsyncIterator()
+    guard case .run(let lease, _)? = await orders.next() else {
+      Issue.record("no assignment")
+      return
+    }
+    let second = try fixture.connect("first", credit: 0)
+    var seconds = second.orders.makeAsyncIterator()
+    guard case .run(lease, _)? = await seconds.next() else {
+      Issue.record("it was not sent again")
+      return
+    }
+    second.started(lease)
+    let third = try fixture.connect("first", credit: 0)
+    #expect(third.leases == [lease])
+    _ = third.report(lease, AttemptResult(.succeeded), output: nil)
+    _ = await result
+    fixture.hub.leavePlace(place, isRecorded: true)
+    var thirds = third.orders.makeAsyncIterator()
+    #expect(await thirds.next() == .settle(lease: lease), "it had been started")
+  }
+
+  @Test func `what an earlier stream of a session still says does not count`() async throws {
+    let fixture = try HubFixture(credit: 1)
+    let place = try fixture.takePlace()
+    async let result = fixture.hub.run(fixture.attempt(at: place), into: fixture.sink)
+    var orders = fixture.worker.orders.makeAsyncIterator()
+    guard case .run(let lease, _)? = await orders.next() else {
+      Issue.record("no assignment")
+      return
+    }
+    let next = try fixture.connect("first", credit: 0)
+    try fixture.worker.progress(lease, offset: 0, Array("old".utf8), logs: ["old"])
+    _ = fixture.worker.report(lease, AttemptResult(.succeeded), output: Array("old".utf8))
+    _ = next.report(lease, AttemptResult(.succeeded), output: Array("new".utf8))
+    #expect(await result.outcome == .succeeded)
+    #expect(fixture.sink.text == "new")
   }
 
   @Test func `a worker that missed an acknowledgement learns it when it asks again`() async throws {

@@ -71,7 +71,7 @@ struct WorkerService: Sendable {
       case .credit(let credit): try worker.addCredit(Int(credit.count))
       case .started(let started): worker.started(started.lease)
       case .progress(let progress):
-        worker.progress(
+        try worker.progress(
           progress.lease, offset: progress.offset, progress.output, logs: progress.logs.map(\.text))
       case .result(let result):
         // Answered here, so that a worker that does not read is not read either.

@@ -51,8 +51,8 @@ struct  Dispatch__Events__V1__WorkerMessage__Hello
   char *worker;
   /*
    * Made up by the worker, such as a UUID. A worker that reconnects with the same session within
-   * the grace period keeps its assignments; a stream that is still open for it ends. Empty: the
-   * gateway makes one up.
+   * the grace period keeps its assignments; a stream that is still open for it ends. Not to be
+   * used by two workers, or by a process for those of another. Empty: the gateway makes one up.
    */
   char *session;
   /*
@@ -67,8 +67,9 @@ struct  Dispatch__Events__V1__WorkerMessage__Hello
 
 
 /*
- * Room for that many more assignments: nothing is assigned without. Starts at 0 with every stream;
- * an assignment takes 1, and a result does not bring it back. At most 1000 at a time.
+ * Room for that many more assignments, at least 1: nothing is assigned without. Starts at 0 with
+ * every stream; an assignment takes 1, and neither its result nor Cancel brings it back. With what
+ * is left at most 1000.
  */
 struct  Dispatch__Events__V1__WorkerMessage__Credit
 {
@@ -82,7 +83,7 @@ struct  Dispatch__Events__V1__WorkerMessage__Credit
 
 /*
  * An assignment's function has been called. One that is not started within the function's
- * start_timeout goes to another worker.
+ * start_timeout goes to another worker. Progress and Result say so as well.
  */
 struct  Dispatch__Events__V1__WorkerMessage__Started
 {
@@ -95,18 +96,25 @@ struct  Dispatch__Events__V1__WorkerMessage__Started
 
 
 /*
- * Something that a running function wrote.
+ * Something that a running function wrote. Of a lease that is lost it goes nowhere.
  */
 struct  Dispatch__Events__V1__WorkerMessage__Progress
 {
   ProtobufCMessage base;
   uint64_t lease;
   /*
-   * Of the first byte of `output` in all of the output: what the gateway has already is dropped, so
-   * a worker that reconnects may send again.
+   * Of the first byte of `output` in all of the attempt's output: what the gateway has already is
+   * dropped, so a worker that reconnects may send again. INVALID_ARGUMENT if what comes before it
+   * is missing.
    */
   uint64_t offset;
+  /*
+   * Of all of it 256 KiB are kept and passed on.
+   */
   ProtobufCBinaryData output;
+  /*
+   * Only `text` counts. Not to be sent again: a line that was lost with its stream stays lost.
+   */
   size_t n_logs;
   Dispatch__Events__V1__LogLine **logs;
 };
@@ -123,11 +131,12 @@ struct  Dispatch__Events__V1__WorkerMessage__Result
   ProtobufCMessage base;
   uint64_t lease;
   /*
-   * Absent if it succeeded.
+   * Absent if it succeeded. Its class is INPUT or FUNCTION; any other stands for FUNCTION.
    */
   Dispatch__Events__V1__InvocationError *error;
   /*
-   * What Progress has not sent: it is added to that. Its data_type is that of the whole.
+   * What no Progress has sent, on this stream or an earlier one: it is added to that. Its data_type
+   * is that of the whole; one that is no MIME type counts as none.
    */
   Dispatch__Events__V1__Output *output;
 };
@@ -137,7 +146,8 @@ struct  Dispatch__Events__V1__WorkerMessage__Result
 
 
 /*
- * The worker takes no more assignments and leaves when its last one is done.
+ * The worker takes no more assignments, and the gateway ends the stream when the last one is done.
+ * Holds for the stream it is sent on.
  */
 struct  Dispatch__Events__V1__WorkerMessage__Drain
 {
@@ -190,7 +200,8 @@ struct  Dispatch__Events__V1__GatewayMessage__Welcome
   ProtobufCMessage base;
   char *session;
   /*
-   * How often the gateway sends a Ping; a stream on which it hears nothing for two of them ends.
+   * How often the gateway sends a Ping; a stream on which it hears nothing for two of them ends. A
+   * worker that hears nothing for as long should end it as well, and connect again.
    */
   Google__Protobuf__Duration *ping_interval;
   /*
@@ -198,7 +209,10 @@ struct  Dispatch__Events__V1__GatewayMessage__Welcome
    */
   Google__Protobuf__Duration *grace_period;
   /*
-   * Leases of this session that are still the worker's. The work of any other is to be given up.
+   * Leases of this session that are still the worker's. The work of any other is to be given up; a
+   * result of it is sent all the same, for it may have been taken. Assignments among them that the
+   * gateway has not heard a Started of follow once more, for they may not have come: they take no
+   * credit, and a worker ignores those that it has.
    */
   size_t n_leases;
   uint64_t *leases;
@@ -237,7 +251,7 @@ struct  Dispatch__Events__V1__GatewayMessage__Assignment
 
 
 /*
- * Stop: nobody wants the result, and the lease is lost.
+ * Stop: nobody wants the result, and the lease is lost. Not to be answered.
  */
 struct  Dispatch__Events__V1__GatewayMessage__Cancel
 {
@@ -251,7 +265,7 @@ struct  Dispatch__Events__V1__GatewayMessage__Cancel
 
 
 /*
- * The result is durable, or was refused because the lease is lost.
+ * The result is durable, or was refused because the lease is lost. Either way the worker forgets it.
  */
 struct  Dispatch__Events__V1__GatewayMessage__ResultAck
 {
@@ -265,7 +279,8 @@ struct  Dispatch__Events__V1__GatewayMessage__ResultAck
 
 
 /*
- * The gateway shuts down. It assigns nothing more; results are taken for that long.
+ * The gateway shuts down. It assigns nothing more; results are taken for that long. A worker goes
+ * on with what it has, and connects again when the stream ends.
  */
 struct  Dispatch__Events__V1__GatewayMessage__GoAway
 {
