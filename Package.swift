@@ -29,6 +29,10 @@ let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let serviceLifecycle: Target.Dependency = .product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(
+  name: "UnixSignals", package: "swift-service-lifecycle")
 let hashTrees: Target.Dependency = .product(
   name: "HashTreeCollections", package: "swift-collections")
 
@@ -48,6 +52,9 @@ func systemLibrary(_ name: String, pkgConfig: String, debian: String) -> Target 
 
 let package = Package(
   name: "event-gateway",
+  products: [
+    .library(name: "DispatchWorker", targets: ["DispatchWorker"])
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -104,10 +111,17 @@ let package = Package(
         "Matching",
         "EventCore", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        serviceLifecycle, unixSignals,
       ] + nio,
       swiftSettings: settings, linkerSettings: allocator),
+
+    target(
+      "DispatchWorker",
+      ["GRPC", "Messages", "EventCore", logging, collections, serviceLifecycle] + nio),
+    .executableTarget(
+      name: "word-count-worker",
+      dependencies: ["DispatchWorker", logging, serviceLifecycle, unixSignals],
+      path: "Examples/worker/swift", swiftSettings: settings),
 
     .executableTarget(
       name: "store-benchmark", dependencies: ["SQLiteStore", "EventCore", logging],
@@ -144,6 +158,11 @@ let package = Package(
       swiftSettings: settings),
     tests("OfficialSuitesTests", ["OfficialSuites"]),
     tests("EncodingsTests", ["Encodings"]),
+    .executableTarget(
+      name: "library-worker",
+      dependencies: ["DispatchWorker", logging, serviceLifecycle, unixSignals],
+      path: "Tests/EndToEnd/workers", exclude: ["library_worker.py"], swiftSettings: settings),
+    tests("DispatchWorkerTests", ["DispatchWorker", "Messages", "EventCore"]),
     tests("WorkersTests", ["TestSupport", "Workers", "EventCore"]),
     tests("JSONTests", ["TestSupport", "JSON"]),
     tests("JSONSchemaTests", ["TestSupport", "OfficialSuites", "JSONSchema", "JSON"]),

@@ -1,4 +1,4 @@
-"""A worker with one function, `count-words`: python3 word_count.py ADDRESS"""
+"""A worker with one function, `count-words`: python3 word_count.py ADDRESS [ORGANIZATION [NAME]]"""
 
 import logging
 import sys
@@ -6,14 +6,15 @@ import sys
 from dispatch_worker import Final, Worker
 
 logging.basicConfig(level=logging.INFO)
-worker = Worker(sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:7070")
+address, organization, name = (*sys.argv[1:], *[None] * 3)[:3]
+worker = Worker(address or "127.0.0.1:7070", organization=organization, name=name)
 
 
 @worker.function("count-words")
 def count_words(job):
     text = job.json.get("text")
     if not isinstance(text, str):
-        raise Final("there is no text to count the words of")
+        raise Final("there is no text to count the words of", code="NO_TEXT", is_input=True)
     counts = {}
     for word in text.lower().split():
         counts[word] = counts.get(word, 0) + 1
