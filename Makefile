@@ -41,9 +41,11 @@ serve: build ## Run a gateway on 127.0.0.1:7070 with its data in ./data (ARGS=..
 	$(RELEASE) serve --data data --allow-process Examples/functions $(ARGS)
 
 .PHONY: test
-test: test/unit test/binary ## All tests: unit, interop, attacks, end to end, crash
+test: test/unit test/binary ## All tests: unit, interop, attacks, clients, end to end, crash
 	$(PYTHON) -m pytest Tests/Interop
 	EVENT_GATEWAY_BIN=$(DEBUG) $(PYTHON) -m pytest Tests/Attacks
+	@$(SETUP) clients
+	EVENT_GATEWAY_BIN=$(DEBUG) $(PYTHON) -m pytest Tests/Clients
 	$(PYTEST) $(ARGS)
 
 .PHONY: test/unit
@@ -54,6 +56,16 @@ test/unit: ## The Swift tests
 .PHONY: test/e2e
 test/e2e: test/binary ## Python clients against the real program (ARGS='-k NAME')
 	$(PYTEST) --ignore Tests/EndToEnd/test_crash.py $(ARGS)
+
+.PHONY: test/clients
+test/clients: test/binary ## Generated clients and workers in other languages (ARGS='-k java')
+	@$(SETUP) clients
+	EVENT_GATEWAY_BIN=$(DEBUG) $(PYTHON) -m pytest Tests/Clients -v $(ARGS)
+
+.PHONY: test/clients/swift
+test/clients/swift: test/binary ## The one on grpc-swift-2, whose first build takes minutes
+	@$(SETUP) clients
+	CLIENTS=swift EVENT_GATEWAY_BIN=$(DEBUG) $(PYTHON) -m pytest Tests/Clients/test_clients.py -v
 
 .PHONY: test/crash
 test/crash: test/binary ## 20 rounds of load and kill -9 (CRASH_SEED=n repeats a run, CRASH_ROUNDS=n)
@@ -68,6 +80,8 @@ test/binary:
 	@$(SETUP) build tests
 	swift build --product event-gateway
 	swift build --product interop
+	swift build --product library-worker
+	swift build --product word-count-worker
 
 .PHONY: test/asan
 test/asan: ## The Swift tests under the address sanitizer

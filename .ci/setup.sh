@@ -9,6 +9,7 @@
 #   peers   tests, and what Benchmarks/requirements.txt measures against
 #   demo    Python 3, for the HTTP function in Examples/
 #   proto   protoc and protoc-c
+#   clients tests, and what the languages of docs/clients.md need
 #   tests   a Python environment, .venv, with the clients of Tests/EndToEnd/requirements.txt
 #
 # System packages come from apt, as root or through sudo. Elsewhere it says what to install by hand.
@@ -79,6 +80,34 @@ want_tests() {
   want python3-venv python3 -c 'import venv, ensurepip'
 }
 
+want_clients() {
+  want_tests
+  want protobuf-compiler command -v protoc
+  want golang-go command -v go
+  want golang-google-grpc-dev test -e /usr/share/gocode/src/google.golang.org/grpc/server.go
+  # Its other version of protobuf is too old for what protoc-gen-go makes.
+  want golang-github-golang-protobuf-1-5-dev \
+    test -e /usr/share/gocode/src/google.golang.org/protobuf/proto/proto.go
+  want protoc-gen-go command -v protoc-gen-go
+  want protoc-gen-go-grpc command -v protoc-gen-go-grpc
+  want g++ command -v g++
+  want pkg-config command -v pkg-config
+  want libgrpc++-dev pkg-config --exists grpc++
+  want protobuf-compiler-grpc command -v grpc_cpp_plugin
+  want ruby command -v ruby
+  want ruby-grpc ruby -e 'require "grpc"'
+  want ruby-grpc-tools command -v grpc_tools_ruby_protoc
+  want default-jdk-headless command -v javac
+  want protobuf-compiler-grpc-java-plugin command -v grpc_java_plugin
+  want libgrpc-java test -e /usr/share/java/grpc-netty.jar
+  want libprotobuf-java test -e /usr/share/java/protobuf.jar
+  want libguava-java test -e /usr/share/java/guava.jar
+  want libnetty-java test -e /usr/share/java/netty-codec-http2.jar
+  want libperfmark-java test -e /usr/share/java/perfmark-api.jar
+  want libgeronimo-annotation-1.3-spec-java \
+    test -e /usr/share/java/geronimo-annotation-1.3-spec.jar
+}
+
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
@@ -113,24 +142,27 @@ make_python_environment() {
   cp "$list" .venv/requirements.txt
 }
 
-add_peers() {
-  list=Benchmarks/requirements.txt
-  if cmp -s "$list" .venv/peers.txt; then return; fi
-  echo "setup: adding $list to .venv"
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement "$list"
-  cp "$list" .venv/peers.txt
+# add_to_environment LIST NAME: the environment keeps a copy of it by that name.
+add_to_environment() {
+  if cmp -s "$1" ".venv/$2.txt"; then return; fi
+  echo "setup: adding $1 to .venv"
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement "$1"
+  cp "$1" ".venv/$2.txt"
 }
 
 tests=no
 peers=no
+clients=no
 for part in "$@"; do
   case $part in
     swift | build | bench | transport | instructions | demo | proto) "want_$part" ;;
     tests) want_tests && tests=yes ;;
     peers) want_tests && tests=yes && peers=yes ;;
+    clients) want_clients && tests=yes && clients=yes ;;
     *) echo "setup: unknown part '$part'" >&2 && exit 64 ;;
   esac
 done
 install_missing
 if [ $tests = yes ]; then make_python_environment; fi
-if [ $peers = yes ]; then add_peers; fi
+if [ $peers = yes ]; then add_to_environment Benchmarks/requirements.txt peers; fi
+if [ $clients = yes ]; then add_to_environment Tests/Clients/requirements.txt clients; fi
