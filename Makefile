@@ -137,6 +137,20 @@ bench/transport: ## The transport beside grpc-go, grpc C++, grpc-swift-2 and ngh
 	Benchmarks/transport/build.sh
 	python3 Benchmarks/transport/bench.py $(ARGS)
 
+.PHONY: bench/trip
+bench/trip: ## The whole durable trip beside brokers and databases, if ../shared/peers is there
+	@$(SETUP) build trip
+	swift build --configuration release --product event-gateway
+	Benchmarks/trip/build.sh
+	python3 Benchmarks/trip/bench.py $(ARGS)
+
+.PHONY: bench/workers
+bench/workers: ## What a trip costs beside 1 to 10,000 workers that wait, and what each holds
+	@$(SETUP) build trip
+	swift build --configuration release --product event-gateway
+	Benchmarks/trip/build.sh
+	python3 Benchmarks/trip/bench.py --idle 1,100,1000,10000 $(ARGS)
+
 .PHONY: bench/instructions
 bench/instructions: ## Instructions of a unary call, held to Benchmarks/instructions.txt by 5 %
 	@$(SETUP) bench instructions

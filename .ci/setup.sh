@@ -5,6 +5,8 @@
 #   build   swift, and the C libraries of Package.swift
 #   bench   build, and the HTTP/2 load generator and server of nghttp2
 #   transport     the servers that Benchmarks/transport measures against, and their compilers
+#   trip  a C compiler, and if their harnesses are here, the brokers and databases that
+#         Benchmarks/trip measures against
 #   instructions  valgrind, which counts the instructions of a call
 #   peers   tests, and what Benchmarks/requirements.txt measures against
 #   demo    Python 3, for the HTTP function in Examples/
@@ -59,6 +61,25 @@ want_transport() {
   want libssl-dev pkg-config --exists openssl
   want openssl command -v openssl
   want python3 command -v python3
+}
+
+want_trip() {
+  want gcc command -v gcc
+  want python3 command -v python3
+  [ -e "${EVENT_GATEWAY_PEERS:-../shared/peers}/build.sh" ] || return 0
+  want g++ command -v g++
+  want python3-venv python3 -c 'import venv, ensurepip'
+  want redis-server command -v redis-server
+  want libhiredis-dev test -e /usr/include/hiredis/hiredis.h
+  want rabbitmq-server test -e /usr/lib/rabbitmq/bin/rabbitmq-server
+  want librabbitmq-dev test -e /usr/include/amqp.h
+  want postgresql-15 test -e /usr/lib/postgresql/15/bin/postgres
+  want libpq-dev test -e /usr/include/postgresql/libpq-fe.h
+  want libnats-dev test -e /usr/include/nats/nats.h
+  want libgearman-dev test -e /usr/include/libgearman/gearman.h
+  want libgrpc++-dev pkg-config --exists grpc++
+  want protobuf-compiler command -v protoc
+  want protobuf-compiler-grpc command -v grpc_cpp_plugin
 }
 
 want_instructions() {
@@ -155,7 +176,7 @@ peers=no
 clients=no
 for part in "$@"; do
   case $part in
-    swift | build | bench | transport | instructions | demo | proto) "want_$part" ;;
+    swift | build | bench | transport | trip | instructions | demo | proto) "want_$part" ;;
     tests) want_tests && tests=yes ;;
     peers) want_tests && tests=yes && peers=yes ;;
     clients) want_clients && tests=yes && clients=yes ;;
