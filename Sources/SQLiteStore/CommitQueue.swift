@@ -11,9 +11,14 @@ final class CommitQueue: Sendable {
   private let queue: BoundedQueue<any PendingWrite>
   private let limits: StoreLimits
   private let logger: Logger
+  private let resuming: Resumption
   private let transactions = Atomic<Int>(0)
 
-  init(limits: StoreLimits, logger: Logger) {
+  /// Runs a closure that resumes many tasks, one after the other.
+  typealias Resumption = @Sendable (_ resume: () -> Void) -> Void
+
+  init(limits: StoreLimits, logger: Logger, resuming: @escaping Resumption) {
+    self.resuming = resuming
     self.limits = limits
     self.logger = logger
     queue = BoundedQueue(elementsMax: limits.queuedWritesMax, bytesMax: limits.queuedBytesMax)
@@ -28,7 +33,7 @@ final class CommitQueue: Sendable {
   /// Returns once what `body` did is durable.
   ///
   /// - Parameter bytes: what waits in memory, roughly.
-  func write<Value: Sendable>(
+  nonisolated(nonsending) func write<Value: Sendable>(
     bytes: Int, _ body: @escaping RowWrite<Value>.Body
   ) async throws(StoreError) -> Value {
     try await withUnsafeContinuation { (waiter: Waiter<Value>) in
@@ -73,7 +78,9 @@ final class CommitQueue: Sendable {
     try session.commitTransaction()
     transactions.add(1, ordering: .relaxed)
     session.notifyObservers()
-    for write in batch { write.committed(in: session) }
+    resuming {
+      for write in batch { write.committed(in: session) }
+    }
   }
 
   private func add(_ write: any PendingWrite, bytes: Int) {

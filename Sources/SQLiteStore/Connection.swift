@@ -15,8 +15,14 @@ final class Connection {
   /// program's literals bound it.
   private var statements: [UnsafePointer<UInt8>: Statement] = [:]
 
+  /// SQLite takes a lock of all its connections to count each allocation, and nobody asks for the sum
+  /// (https://www.sqlite.org/malloc.html, section 3.5). Too late in a process that uses SQLite already,
+  /// which does no harm.
+  private static let isConfigured: Void = { _ = csqlite_disable_memory_statistics() }()
+
   /// - Parameter fileSystem: the name of a SQLite VFS; nil for the system's own.
   init(path: String, _ access: Access, fileSystem: String? = nil) throws(SQLiteError) {
+    _ = Self.isConfigured
     // NOMUTEX: each connection stays on one thread (https://www.sqlite.org/threadsafe.html).
     let flags =
       SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE

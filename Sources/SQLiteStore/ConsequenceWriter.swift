@@ -12,6 +12,9 @@ struct ConsequenceWriter {
   let running: RunningCheck
   private(set) var consequences: Consequences
   private var hasEnded = false
+  /// How the trigger ended, as far as it is known without reading.
+  private var ending: InvocationTable.Ending?
+  private let isRecent: Bool
 
   private let invocations: InvocationTable
   private let groups: GroupTable
@@ -25,6 +28,7 @@ struct ConsequenceWriter {
     self.now = now
     self.running = running
     consequences = Consequences(in: trigger.organization)
+    isRecent = session.recent[trigger.id] != nil
     invocations = InvocationTable(connection: session.connection)
     groups = GroupTable(connection: session.connection)
   }
@@ -94,6 +98,7 @@ struct ConsequenceWriter {
     let place = try session.changes.append(
       row.key, organization: trigger.organizationNumber, at: now)
     try invocations.update(row, place: place, dueTime: try dueTime(of: invocation))
+    if isRecent { ending = session.recent.change(row, of: trigger.id, place: place) }
     try invocations.writeOutcome(of: invocation, row.key)
     if !withResults { (told.output, told.logs) = (nil, []) }
     consequences.changed.append(told)
@@ -179,7 +184,8 @@ struct ConsequenceWriter {
 
   /// Notes the trigger for retention if nothing of it is left to do.
   func finish() throws(SQLiteError) -> Consequences {
-    if hasEnded, let ending = try invocations.ending(trigger.seq) {
+    let ending = hasEnded && !isRecent ? try invocations.ending(trigger.seq) : ending
+    if hasEnded, let ending {
       try session.retention.note(
         trigger.seq, event: trigger.event, ending.hasFailed ? .deadLetter : .plain, at: now,
         place: ending.place)

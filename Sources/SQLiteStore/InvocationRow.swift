@@ -12,6 +12,19 @@ struct InvocationRow {
   var group: Int64?
   var revision: Int32
 
+  /// A new one.
+  init(
+    _ invocation: Invocation, _ holds: Invocation.Holds, _ key: InvocationKey, function: Int64,
+    subscription: Int64
+  ) {
+    self.key = key
+    self.function = function
+    self.subscription = subscription
+    self.holds = holds
+    state = invocation.state
+    revision = invocation.revision
+  }
+
   /// - Parameter row: id, function, subscription, state, hold, ordering_key, grp, revision.
   init(row: Row) throws(SQLiteError) {
     key = InvocationKey(rowID: row.integer(0))

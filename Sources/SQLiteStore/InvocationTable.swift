@@ -89,28 +89,15 @@ struct InvocationTable {
 
   // MARK: Writing
 
-  /// - Parameter seq: its trigger's.
-  func insert(
-    _ invocation: Invocation, _ holds: Invocation.Holds, of trigger: Trigger, seq: Int64,
-    names: Names
-  ) throws(SQLiteError) {
-    let organization = trigger.organization
-    let key = InvocationKey(seq: seq, ordinal: invocation.id.ordinal)
-    let isFinished = invocation.state.isTerminal
+  /// - Parameter dueTime: nil if it is finished.
+  func insert(_ row: InvocationRow, dueTime: Timestamp?) throws(SQLiteError) {
     try connection.run(
       """
       INSERT INTO invocations (id, function, subscription, state, due_at, hold, ordering_key, grp,
         revision)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-      """, key, try names.number(.function, organization, invocation.functionID),
-      try names.number(.subscription, organization, invocation.subscriptionID),
-      Int64(invocation.state.rawValue),
-      isFinished ? nil : invocation.nextAttemptTime ?? trigger.dueTime,
-      isFinished ? 0 : Int64(holds.rawValue),
-      isFinished || trigger.orderingKey.isEmpty ? nil : trigger.orderingKey,
-      invocation.groupID.isEmpty ? nil : try names.number(.group, organization, invocation.groupID),
-      Int64(invocation.revision))
-    try writeOutcome(of: invocation, key)
+      """, row.key, row.function, row.subscription, Int64(row.state.rawValue), dueTime,
+      Int64(row.holds.rawValue), row.orderingKey, row.group, Int64(row.revision))
   }
 
   /// - Parameter dueTime: nil if it is finished.

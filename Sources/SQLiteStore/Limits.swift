@@ -34,6 +34,8 @@ package struct StoreLimits: Sendable {
 
   /// Names (organizations, events, functions, subscriptions) whose numbers the writer remembers.
   package var rememberedNamesMax = 65_536
+  /// Triggers that the writer knows by heart until they finish, a few hundred bytes each.
+  package var recentTriggersMax = 16_384
   package var backlogPerFunctionMax = Limits.backlogPerFunctionMax
   package var backlogMax = Limits.backlogMax
   package var groupMembersMax = Limits.groupMembersMax

@@ -15,6 +15,7 @@ struct Redrive {
     var revived: [Invocation] = []
     var lanes: Set<Lane> = []
     for (trigger, ordinals) in try triggers(ids) {
+      session.recent.forget(trigger.id)
       var writer = ConsequenceWriter(session, trigger, at: now, running: { _ in nil })
       try takeUp(ordinals, &writer)
       let consequences = try writer.finish()

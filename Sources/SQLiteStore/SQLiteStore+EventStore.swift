@@ -40,13 +40,17 @@ extension SQLiteStore: EventStore {
 
   // MARK: Triggers
 
-  package func accept(_ plan: TriggerPlan) async throws(StoreError) -> AcceptOutcome {
+  nonisolated(nonsending) package func accept(_ plan: TriggerPlan) async throws(StoreError)
+    -> AcceptOutcome
+  {
     try await commits.write(bytes: plan.queuedBytes) { (session) throws(SQLiteError) in
       try TriggerIntake(session: session).accept(plan)
     }
   }
 
-  package func accept(_ plans: [TriggerPlan]) async throws(StoreError) -> [AcceptOutcome] {
+  nonisolated(nonsending) package func accept(_ plans: [TriggerPlan]) async throws(StoreError)
+    -> [AcceptOutcome]
+  {
     let bytes = plans.reduce(0) { $0 + $1.queuedBytes }
     return try await commits.write(bytes: bytes) { (session) throws(SQLiteError) in
       let intake = TriggerIntake(session: session)
@@ -116,7 +120,7 @@ extension SQLiteStore: EventStore {
     }
   }
 
-  package func record(
+  nonisolated(nonsending) package func record(
     _ invocation: Invocation, deadLetter: TriggerPlan?, running: @escaping RunningCheck
   ) async throws(StoreError) -> Consequences? {
     // The executor pool alone knows what is running; see Invocation.State.
@@ -173,17 +177,19 @@ extension SQLiteStore: EventStore {
 
   // MARK: Upkeep
 
-  package func park(
+  nonisolated(nonsending) package func park(
     _ id: InvocationID, in organization: Organization
   ) async throws(StoreError) -> Bool {
     try await commits.write(bytes: 0) { (session) throws(SQLiteError) in
-      try PauseTable(connection: session.connection).park(id, in: organization)
+      session.recent.forget(id.triggerID)
+      return try PauseTable(connection: session.connection).park(id, in: organization)
     }
   }
 
   package func unpark(limit: Int) async throws(StoreError) -> Upkeep {
     try await commits.write(bytes: 0) { (session) throws(SQLiteError) in
-      try PauseTable(connection: session.connection).unpark(limit: limit)
+      session.recent.forgetAll()
+      return try PauseTable(connection: session.connection).unpark(limit: limit)
     }
   }
 

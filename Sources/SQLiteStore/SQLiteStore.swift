@@ -17,16 +17,19 @@ package final class SQLiteStore: Sendable {
 
   /// Opens the database in `directory`, and creates or migrates it as needed.
   ///
-  /// - Parameter fileSystem: the name of a SQLite VFS, with which tests make disks fail.
+  /// - Parameters:
+  ///   - fileSystem: the name of a SQLite VFS, with which tests make disks fail.
+  ///   - resuming: runs a closure that resumes the tasks of one commit, one after the other: who runs
+  ///     them may want to begin when all have come.
   /// - Throws: `unavailable`, which says what is wrong and what to do: another gateway uses the
   ///   directory; the file is damaged, of a newer version, locked or not writable.
   package static func open(
     directory: String, limits: StoreLimits = StoreLimits(), fileSystem: String? = nil,
-    logger: Logger
+    resuming: @escaping @Sendable (_ resume: () -> Void) -> Void = { $0() }, logger: Logger
   ) throws(StoreError) -> SQLiteStore {
     let data = try DataDirectory(directory)
     // If something fails, its deinit ends the threads that are running by then.
-    let store = SQLiteStore(limits, logger)
+    let store = SQLiteStore(limits, resuming, logger)
     try store.startWriter(data, fileSystem)
     for _ in 0..<limits.readersMax { try store.startReader(of: store.reads, data, fileSystem) }
     try store.startReader(of: store.workReads, data, fileSystem)
@@ -34,9 +37,11 @@ package final class SQLiteStore: Sendable {
     return store
   }
 
-  private init(_ limits: StoreLimits, _ logger: Logger) {
+  private init(
+    _ limits: StoreLimits, _ resuming: @escaping CommitQueue.Resumption, _ logger: Logger
+  ) {
     self.limits = limits
-    commits = CommitQueue(limits: limits, logger: logger)
+    commits = CommitQueue(limits: limits, logger: logger, resuming: resuming)
     reads = ReadPool(limits: limits)
     workReads = ReadPool(limits: limits)
     readersEnd = EndSignal(threads: limits.readersMax + 1)

@@ -84,9 +84,19 @@ struct TriggerIntake {
     let seq = try triggers.insert(trigger, organization: organization, event: event)
     guard let seq else { return nil }
     var held: Set<Int> = []
+    var rows: [InvocationRow] = []
+    rows.reserveCapacity(plan.invocations.count)
     // Backwards, as that is the order of their keys: each goes to the end of the table.
     for invocation in plan.invocations.reversed() {
-      if try insert(invocation, of: trigger, seq) { held.insert(invocation.id.ordinal) }
+      let row = try insert(invocation, of: trigger, seq)
+      if row.holds.contains(.order) { held.insert(invocation.id.ordinal) }
+      rows.append(row)
+    }
+    if plan.groups.isEmpty, trigger.orderingKey.isEmpty, !rows.isEmpty,
+      rows.allSatisfy({ !$0.state.isTerminal })
+    {
+      let place = TriggerPlace(trigger, seq: seq, organization: organization, event: event)
+      session.recent.add(place, rows.reversed())
     }
     for (number, group) in plan.groups.enumerated() {
       let isFinished = group.members.allSatisfy { plan.invocations[$0].state.isTerminal }
@@ -100,25 +110,33 @@ struct TriggerIntake {
     return (seq, held)
   }
 
-  /// - Returns: whether it waits for the order of its key.
+  /// - Returns: the row, which may have to wait for the order of its key.
   private func insert(
     _ invocation: Invocation, of trigger: Trigger, _ seq: Int64
-  ) throws(SQLiteError) -> Bool {
-    var holds = invocation.holds
-    var mustWait = false
-    if !invocation.state.isTerminal {
-      let organization = trigger.organization
-      let function = try names.number(.function, organization, invocation.functionID)
-      try session.backlog.add(1, to: function)
-      if !trigger.orderingKey.isEmpty {
-        let subscription = try names.number(.subscription, organization, invocation.subscriptionID)
-        mustWait = try invocations.first(subscription, trigger.orderingKey) != nil
-        if mustWait { holds.insert(.order) }
-      }
-      if holds.contains(.pause) { try checkPause(invocation, organization) }
+  ) throws(SQLiteError) -> InvocationRow {
+    let organization = trigger.organization
+    var row = InvocationRow(
+      invocation, invocation.holds, InvocationKey(seq: seq, ordinal: invocation.id.ordinal),
+      function: try names.number(.function, organization, invocation.functionID),
+      subscription: try names.number(.subscription, organization, invocation.subscriptionID))
+    if !invocation.groupID.isEmpty {
+      row.group = try names.number(.group, organization, invocation.groupID)
     }
-    try invocations.insert(invocation, holds, of: trigger, seq: seq, names: names)
-    return mustWait
+    if invocation.state.isTerminal {
+      row.holds = []
+    } else {
+      try session.backlog.add(1, to: row.function)
+      if !trigger.orderingKey.isEmpty {
+        row.orderingKey = trigger.orderingKey
+        let first = try invocations.first(row.subscription, trigger.orderingKey)
+        if first != nil { row.holds.insert(.order) }
+      }
+      if row.holds.contains(.pause) { try checkPause(invocation, organization) }
+    }
+    try invocations.insert(
+      row, dueTime: row.state.isTerminal ? nil : invocation.nextAttemptTime ?? trigger.dueTime)
+    try invocations.writeOutcome(of: invocation, row.key)
+    return row
   }
 
   /// Its subscription may have been resumed since the plan was made.

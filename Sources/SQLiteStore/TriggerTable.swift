@@ -148,6 +148,16 @@ struct TriggerPlace {
   var organization: Organization
   var receivedAt: Timestamp
 
+  /// Of one that was just inserted.
+  init(_ trigger: Trigger, seq: Int64, organization: Int64, event: Int64) {
+    id = trigger.triggerID
+    self.seq = seq
+    organizationNumber = organization
+    self.event = event
+    self.organization = trigger.organization
+    receivedAt = trigger.receivedAt
+  }
+
   fileprivate init(_ id: UniqueID, row: Row) {
     self.id = id
     seq = row.integer(0)

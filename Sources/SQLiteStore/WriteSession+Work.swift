@@ -5,11 +5,7 @@ extension WriteSession {
   func record(
     _ invocation: Invocation, deadLetter: TriggerPlan?, running: @escaping RunningCheck
   ) throws(SQLiteError) -> Consequences? {
-    let triggers = TriggerTable(connection: connection)
-    guard let trigger = try triggers.place(invocation.id.triggerID) else { return nil }
-    let key = InvocationKey(seq: trigger.seq, ordinal: invocation.id.ordinal)
-    let invocations = InvocationTable(connection: connection)
-    guard let row = try invocations.row(key), !row.state.isTerminal,
+    guard let (trigger, row) = try found(invocation.id), !row.state.isTerminal,
       invocation.revision == row.revision + 1
     else { return nil }
     var writer = ConsequenceWriter(
@@ -18,6 +14,20 @@ extension WriteSession {
     if invocation.state.isTerminal, let group = row.group { try writer.decide(group) }
     if let deadLetter { writer.add(try TriggerIntake(session: self).acceptDeadLetter(deadLetter)) }
     return try writer.finish()
+  }
+
+  private func found(
+    _ id: InvocationID
+  ) throws(SQLiteError) -> (TriggerPlace, InvocationRow)? {
+    if let entry = recent[id.triggerID], entry.rows.indices.contains(id.ordinal) {
+      return (entry.place, entry.rows[id.ordinal])
+    }
+    guard let trigger = try TriggerTable(connection: connection).place(id.triggerID) else {
+      return nil
+    }
+    let key = InvocationKey(seq: trigger.seq, ordinal: id.ordinal)
+    let row = try InvocationTable(connection: connection).row(key)
+    return row.map { (trigger, $0) }
   }
 
   /// An attempt's end is the time of its outcome.
@@ -35,6 +45,7 @@ extension WriteSession {
     guard let trigger = try TriggerTable(connection: connection).place(target.triggerID),
       trigger.organization == organization, let rows = try unfinished(target, trigger.seq)
     else { return nil }
+    recent.forget(trigger.id)
     var writer = ConsequenceWriter(self, trigger, at: now, running: running)
     // All before any group decides: it must not start what is about to be cancelled.
     for row in rows { try writer.end(row, .cancelled, error) }

@@ -9,6 +9,7 @@ final class WriteSession {
   let backlog: Backlog
   let changes: ChangeLog
   let retention: Retention
+  let recent: RecentTriggers
   private var observers: [@Sendable (DefinitionUpdate) -> Void] = []
 
   // Of the open transaction.
@@ -23,6 +24,7 @@ final class WriteSession {
     backlog = Backlog(on: connection, limits: limits)
     changes = ChangeLog(on: connection, limits: limits)
     retention = Retention(on: connection, limits: limits)
+    recent = RecentTriggers(countMax: limits.recentTriggersMax)
   }
 
   // MARK: Writes
@@ -95,6 +97,7 @@ final class WriteSession {
     backlog.forget()
     changes.forget()
     retention.forget()
+    recent.forgetAll()
     updates.removeAll()
     receivedTimes.removeAll()
     receivedBlocks.removeAll()
