@@ -28,6 +28,7 @@ let nio: [Target.Dependency] = [
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let serviceLifecycle: Target.Dependency = .product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -83,12 +84,15 @@ let package = Package(
     target(
       "GRPC", ["HTTP2", "CZlib", "Encodings", logging, nioSSL, nioTLS] + nio,
       settings: hotSettings),
-    target("EventCore"),
-    target("Matching", ["EventCore", "JSON", "JSONSchema", "Expressions", hashTrees]),
-    target("Messages", ["CEventProtos", "CProtobufC", "EventCore"]),
-    target("SQLiteStore", ["CSQLite", "EventCore", logging, collections]),
-    target("Executors", ["Matching", "EventCore", logging, collections]),
-    target("Workers", ["EventCore", collections]),
+    target("EventCore", settings: hotSettings),
+    target(
+      "Matching", ["EventCore", "JSON", "JSONSchema", "Expressions", hashTrees],
+      settings: hotSettings),
+    target("Messages", ["CEventProtos", "CProtobufC", "EventCore"], settings: hotSettings),
+    target("SQLiteStore", ["CSQLite", "EventCore", logging, collections], settings: hotSettings),
+    target(
+      "Executors", ["Matching", "EventCore", logging, collections, heap], settings: hotSettings),
+    target("Workers", ["EventCore", collections], settings: hotSettings),
     target(
       "Runtimes",
       [
@@ -103,7 +107,7 @@ let package = Package(
       "EventGateway",
       [
         "GRPC", "Messages", "Executors", "Workers", "Matching", "EventCore", "Encodings", logging,
-      ] + nio),
+      ] + nio, settings: hotSettings),
     .executableTarget(
       name: "event-gateway",
       dependencies: [

@@ -30,11 +30,12 @@ package protocol EventStore: Sendable {
   ///
   /// The store holds (`Invocation.Holds.order`) those whose subscription has an unfinished
   /// invocation with the same ordering key: the order of keys is the order of commits.
-  func accept(_ plan: TriggerPlan) async throws(StoreError) -> AcceptOutcome
+  nonisolated(nonsending) func accept(_ plan: TriggerPlan) async throws(StoreError) -> AcceptOutcome
 
   /// The same for many, in one commit and in their order, each with its own outcome. The caller bounds
   /// how much it is: others' commits wait for it.
-  func accept(_ plans: [TriggerPlan]) async throws(StoreError) -> [AcceptOutcome]
+  nonisolated(nonsending) func accept(_ plans: [TriggerPlan]) async throws(StoreError)
+    -> [AcceptOutcome]
 
   func trigger(
     _ id: UniqueID, in organization: Organization
@@ -83,7 +84,7 @@ package protocol EventStore: Sendable {
   ///   - running: what the pool runs, for the group's decisions.
   /// - Returns: nil if the stored one is finished, gone, or another revision by now (it was
   ///   cancelled and taken up again); nothing was written then.
-  func record(
+  nonisolated(nonsending) func record(
     _ invocation: Invocation, deadLetter: TriggerPlan?, running: @escaping RunningCheck
   ) async throws(StoreError) -> Consequences?
 
@@ -120,7 +121,8 @@ package protocol EventStore: Sendable {
   /// not paused any more, or the invocation is finished.
   ///
   /// - Returns: whether it is held.
-  func park(_ id: InvocationID, in organization: Organization) async throws(StoreError) -> Bool
+  nonisolated(nonsending) func park(_ id: InvocationID, in organization: Organization)
+    async throws(StoreError) -> Bool
 
   /// Releases up to `limit` invocations that are held although their subscription is not paused, or
   /// is gone.

@@ -40,7 +40,7 @@ package struct FieldCheck {
   /// Printable text without control characters, bounded.
   package mutating func text(_ value: String, atMost limit: Int, _ field: String) {
     size(value.utf8.count, atMost: limit, field)
-    if value.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+    if value.hasControlCharacter {
       add(field, "contains a control character")
     }
   }
@@ -62,5 +62,13 @@ package struct FieldCheck {
   /// - Throws: one `GatewayError` that lists every violation, if there is any.
   package func finish() throws(GatewayError) {
     guard violations.isEmpty else { throw .invalid(violations) }
+  }
+}
+
+extension String {
+  fileprivate var hasControlCharacter: Bool {
+    // Of ASCII the table of Unicode need not be asked.
+    if utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return false }
+    return unicodeScalars.contains { $0.properties.generalCategory == .control }
   }
 }

@@ -8,7 +8,8 @@ package protocol FunctionRuntime: Sendable {
   ///
   /// The caller bounds the time by cancelling the task; the runtime then stops the function (a
   /// process with its whole group) and returns what it has.
-  func run(_ attempt: AttemptRequest, into sink: any OutputSink) async -> AttemptResult
+  nonisolated(nonsending) func run(_ attempt: AttemptRequest, into sink: any OutputSink) async
+    -> AttemptResult
 
   /// Takes a place for an attempt of a function that runs only where somebody has room for it, before
   /// the attempt begins: what waits for a place takes no time of an attempt.
@@ -92,6 +93,12 @@ package struct AttemptResult: Hashable, Sendable {
 /// drops the rest, so a runtime can pass on everything without waiting.
 package protocol OutputSink: Sendable {
   func output(_ bytes: [UInt8])
+  /// The last of the output, with which the attempt ends: nobody need be woken for it before.
+  func lastOutput(_ bytes: [UInt8])
   /// One line without its end.
   func log(_ line: String)
+}
+
+extension OutputSink {
+  package func lastOutput(_ bytes: [UInt8]) { output(bytes) }
 }

@@ -86,7 +86,22 @@ package struct InvocationID: Hashable, Sendable, LosslessStringConvertible {
   }
 
   /// `<trigger id>.<ordinal>`; opaque to clients.
-  package var description: String { "\(triggerID).\(ordinal)" }
+  package var description: String {
+    // At most four digits follow.
+    String(unsafeUninitializedCapacity: UniqueID.textBytes + 5) { text in
+      var end = triggerID.write(to: text)
+      text[end] = UInt8(ascii: ".")
+      end += 1
+      var scale = 1
+      while ordinal / scale >= 10 { scale *= 10 }
+      while scale > 0 {
+        text[end] = UInt8(ascii: "0") + UInt8(ordinal / scale % 10)
+        end += 1
+        scale /= 10
+      }
+      return end
+    }
+  }
 
   package init?(_ text: String) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)

@@ -2,10 +2,13 @@
 /// against somebody who looks for collisions.
 package enum StableHash {
   /// FNV-1a, 64 bits.
+  @inlinable
   package static func fnv1a(
     _ bytes: some Sequence<UInt8>, seed: UInt64 = 0xcbf2_9ce4_8422_2325
   ) -> UInt64 {
-    bytes.reduce(seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    var hash = seed
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return hash
   }
 
   /// Spreads every bit of the input over the whole output (the finalizer of MurmurHash3), which

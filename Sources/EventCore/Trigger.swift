@@ -114,7 +114,8 @@ package struct Trigger: Hashable, Sendable {
 
 /// How many of a trigger's invocations are in which state; the trigger's own state follows.
 package struct InvocationTally: Hashable, Sendable {
-  private var counts: [Invocation.State: Int] = [:]
+  /// By the state's number.
+  private var counts = SIMD8<Int32>()
 
   package init() {}
 
@@ -132,26 +133,23 @@ package struct InvocationTally: Hashable, Sendable {
   }
 
   package subscript(state: Invocation.State) -> Int {
-    get { counts[state, default: 0] }
-    // Without zeros, so that equal tallies are equal however they came about.
-    set { counts[state] = newValue == 0 ? nil : newValue }
+    get { Int(counts[Int(state.rawValue)]) }
+    set { counts[Int(state.rawValue)] = Int32(newValue) }
   }
 
   /// The part of it that has not finished.
   package var unfinished: InvocationTally {
     var unfinished = self
-    unfinished.counts = counts.filter { !$0.key.isTerminal }
+    for state in Invocation.State.allCases where state.isTerminal { unfinished[state] = 0 }
     return unfinished
   }
 
-  package mutating func add(_ other: InvocationTally) {
-    for (state, count) in other.counts { self[state] += count }
-  }
+  package mutating func add(_ other: InvocationTally) { counts &+= other.counts }
 
-  package var total: Int { counts.values.reduce(0, +) }
+  package var total: Int { Int(counts.wrappedSum()) }
 
   package var triggerState: Trigger.State {
-    if !unfinished.counts.isEmpty { return self[.pending] == total ? .accepted : .running }
+    if unfinished.total > 0 { return self[.pending] == total ? .accepted : .running }
     if self[.failed] > 0 { return .failed }
     return self[.cancelled] > 0 ? .cancelled : .succeeded
   }

@@ -21,6 +21,11 @@ package struct UniqueID: Hashable, Sendable {
   }
 }
 
+extension UniqueID {
+  /// By its random half, which tells any two apart that were made by `init(at:)`.
+  package func hash(into hasher: inout Hasher) { hasher.combine(low) }
+}
+
 extension UniqueID: Comparable {
   package static func < (left: UniqueID, right: UniqueID) -> Bool {
     (left.high, left.low) < (right.high, right.low)
@@ -30,10 +35,32 @@ extension UniqueID: Comparable {
 extension UniqueID: LosslessStringConvertible {
   /// The canonical 36 lower-case characters.
   package var description: String {
-    let high = Self.hex(high)
-    let low = Self.hex(low)
-    return "\(high.prefix(8))-\(high.dropFirst(8).prefix(4))-\(high.suffix(4))"
-      + "-\(low.prefix(4))-\(low.dropFirst(4))"
+    String(unsafeUninitializedCapacity: Self.textBytes, initializingUTF8With: write)
+  }
+
+  static let textBytes = 36
+
+  /// Writes the text to the start of a buffer that has room for it.
+  ///
+  /// - Returns: `textBytes`.
+  func write(to text: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    var end = 0
+    for index in 0..<16 {
+      if index == 4 || index == 6 || index == 8 || index == 10 {
+        text[end] = UInt8(ascii: "-")
+        end += 1
+      }
+      let half = index < 8 ? high : low
+      let byte = UInt8(truncatingIfNeeded: half >> (56 - 8 * UInt64(index % 8)))
+      text[end] = Self.digit(byte >> 4)
+      text[end + 1] = Self.digit(byte & 15)
+      end += 2
+    }
+    return end
+  }
+
+  private static func digit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
   }
 
   /// Takes the canonical form only; nil for anything else.
@@ -53,11 +80,6 @@ extension UniqueID: LosslessStringConvertible {
     case UInt8(ascii: "-"): true
     default: false
     }
-  }
-
-  private static func hex(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
   }
 }
 

@@ -9,7 +9,7 @@ struct Call: Sendable {
   /// - Throws: INVALID_ARGUMENT if the organization's name is ill-formed.
   init(_ server: ServerCall) throws(GatewayError) {
     self.server = server
-    if let name = server.metadata["x-dispatch-org"] {
+    if let name = server.header("x-dispatch-org") {
       organization = try Organization(name)
     } else {
       organization = .default

@@ -6,6 +6,9 @@ enum GatewayLimits {
   /// The same in bytes on the wire; goes over it by one message.
   static let emitBytesInFlightMax = 8 << 20
 
+  /// Messages of one EmitEvents call that share a commit, if they came together.
+  static let emitsPerCommit = 256
+
   /// Events of one EmitCloudEvents that share a commit: enough that a commit costs little for each, and
   /// few enough that those of other calls get their turn.
   static let cloudEventsPerCommit = 250

@@ -16,7 +16,9 @@ struct ResumeToken: Hashable {
   }
 
   var text: String {
-    var bytes = [Self.version]
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Self.fixedBytes + 14)
+    bytes.append(Self.version)
     bytes.append(bigEndian: triggerID.high)
     bytes.append(bigEndian: triggerID.low)
     var start = 0

@@ -8,18 +8,20 @@ struct TriggerStream {
   private let trigger: Trigger
   private let watch: TriggerWatch
   private let history: History
+  private let keepAlives: KeepAlives
   private let call: Call
   private let responses: Responses<TriggerEventResponse>
 
   /// - Parameter watch: opened before what `report` knows was read, so that nothing can be missed.
   init(
-    _ report: TriggerReport, of trigger: Trigger, _ watch: TriggerWatch, _ history: History,
-    _ call: Call, _ responses: Responses<TriggerEventResponse>
+    _ report: TriggerReport, of trigger: Trigger, _ watch: TriggerWatch,
+    of service: TriggerService, _ call: Call, _ responses: Responses<TriggerEventResponse>
   ) {
     self.report = report
     self.trigger = trigger
     self.watch = watch
-    self.history = history
+    history = service.history
+    keepAlives = service.keepAlives
     self.call = call
     self.responses = responses
   }
@@ -55,10 +57,10 @@ struct TriggerStream {
 
   /// What happens from now on, and the summary once all invocations have finished.
   mutating func tellLive() async throws {
-    let keepAlive = KeepAlive(call.server) { [responses] in
+    let keepAlive = keepAlives.start(call.server) { [responses] in
       try await responses.write(TriggerEventResponse(.keepAlive))
     }
-    defer { keepAlive.stop() }
+    defer { keepAlives.stop(keepAlive) }
     while !report.isFinished {
       guard let batch = await watch.next() else {
         try Task.checkCancellation()

@@ -12,13 +12,13 @@ extension WireMessage {
 
   /// The packed message, in a buffer of exactly its size.
   var buffer: ByteBuffer {
+    var buffer = ByteBuffer()
     pack { size, write in
-      var buffer = ByteBuffer()
       buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size) {
         write($0)
         return size
       }
-      return buffer
     }
+    return buffer
   }
 }

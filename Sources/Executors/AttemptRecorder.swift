@@ -31,7 +31,11 @@ final class AttemptRecorder: OutputSink {
     state = Mutex(State(logs: invocation.logs))
   }
 
-  func output(_ bytes: [UInt8]) {
+  func output(_ bytes: [UInt8]) { take(bytes, waking: true) }
+
+  func lastOutput(_ bytes: [UInt8]) { take(bytes, waking: false) }
+
+  private func take(_ bytes: [UInt8], waking: Bool) {
     let (kept, offset) = state.withLock { state in
       let offset = state.output.count
       let kept = bytes.prefix(Limits.outputBytesMax - offset)
@@ -42,8 +46,10 @@ final class AttemptRecorder: OutputSink {
     }
     guard !kept.isEmpty else { return }
     board.tell(
-      .output(invocationID, attempt: attempt, offset: offset, bytes: Array(kept)),
-      of: trigger.triggerID, in: trigger.organization)
+      .output(
+        invocationID, attempt: attempt, offset: offset,
+        bytes: kept.count == bytes.count ? bytes : Array(kept)),
+      of: trigger.triggerID, in: trigger.organization, waking: waking)
   }
 
   func log(_ line: String) {

@@ -3,7 +3,7 @@ import EventCore
 extension AttemptRunner {
   /// Makes the state after an attempt durable, as long as it takes: while the store fails, the
   /// outcome waits here and its permit stays taken, so what waits is bounded.
-  func record(
+  nonisolated(nonsending) func record(
     _ invocation: Invocation, of assignment: Assignment, _ policy: DeliveryPolicy
   ) async -> AttemptEnd {
     // What came of an invocation that was ended, and perhaps taken up again, is no longer its own.
@@ -19,7 +19,7 @@ extension AttemptRunner {
   }
 
   /// Holds an invocation that came to the front although its subscription is paused.
-  func park(_ assignment: Assignment) async -> AttemptEnd {
+  nonisolated(nonsending) func park(_ assignment: Assignment) async -> AttemptEnd {
     let isHeld = await retry.persist { () throws(StoreError) in
       try await store.park(assignment.invocation.id, in: assignment.trigger.organization)
     }
@@ -28,7 +28,9 @@ extension AttemptRunner {
 
   /// The store took no outcome, for the invocation was finished before: by others, who tell of it,
   /// or by this attempt, whose first try to record it failed although it was done.
-  private func tellStored(_ id: InvocationID, in organization: Organization) async {
+  private nonisolated(nonsending) func tellStored(_ id: InvocationID, in organization: Organization)
+    async
+  {
     let stored = await retry.persist { () throws(StoreError) in
       try await store.invocation(id, in: organization)
     }

@@ -12,10 +12,15 @@ struct AttemptRunner: Sendable {
   let retry: StoreRetry
   let deadLetters: DeadLetterMaker
   let subscriptionPause: SubscriptionPause
+  let timeouts: AttemptTimeouts
 
   /// Cancelled, it stops the function and records nothing: the invocation stays in the store as it
-  /// is there.
-  func run(_ assignment: Assignment) async -> AttemptEnd {
+  /// is there. Stays on the caller's executor.
+  ///
+  /// - Parameter cancel: cancels the task it runs in.
+  nonisolated(nonsending) func run(
+    _ assignment: Assignment, cancel: @escaping @Sendable () -> Void
+  ) async -> AttemptEnd {
     guard !Task.isCancelled else { return .nothing }
     let trigger = assignment.trigger
     var invocation = assignment.invocation
@@ -33,9 +38,16 @@ struct AttemptRunner: Sendable {
     let recorder = AttemptRecorder(
       of: invocation, trigger, attempt: attempt.number, clock: clock, board: board)
     let policy = subscription?.delivery ?? DeliveryPolicy()
-    let ending = await end(
+    let ticket = timeouts.start(policy.attemptTimeout, stop: cancel)
+    var result = await self.result(
       of: attempt, of: assignment, compiled, within: policy.attemptTimeout, recorder)
-    guard let result = ending.result(within: policy.attemptTimeout) else { return .nothing }
+    let isInTime = timeouts.end(ticket)
+    if !isInTime {
+      result = .timedOut(after: policy.attemptTimeout)
+    } else if Task.isCancelled {
+      // The pool shuts down, or the invocation was ended.
+      return .nothing
+    }
 
     if let reason = result.pauseReason {
       // Before the outcome is stored, so that the retry finds its subscription paused.
@@ -45,70 +57,46 @@ struct AttemptRunner: Sendable {
     invocation = invocation.after(
       attempt.ended(at: clock.now(), by: result.worker), result.outcome.bounded, policy: policy,
       due: trigger.dueTime, chance: .random(in: 0...1))
+    guard isInTime else {
+      return await timeouts.afterStop(of: ticket) { [invocation] in
+        await record(invocation, of: assignment, policy)
+      }
+    }
     return await record(invocation, of: assignment, policy)
   }
 
-  private func end(
+  /// Returns when nothing of the attempt is left running.
+  private nonisolated(nonsending) func result(
     of attempt: Attempt, of assignment: Assignment, _ subscription: CompiledSubscription?,
     within timeout: Duration, _ recorder: AttemptRecorder
-  ) async -> AttemptEnding {
+  ) async -> AttemptResult {
     let invocation = assignment.invocation
     let organization = assignment.trigger.organization
     guard let function = catalog.function(invocation.functionID, in: organization) else {
-      return .result(.noFunction(invocation.functionID))
+      return .noFunction(invocation.functionID)
     }
-    if assignment.input?.isTruncated == true { return .result(.truncatedInput) }
+    if assignment.input?.isTruncated == true { return .truncatedInput }
     let input = assignment.input?.payload ?? assignment.trigger.payload
     let payload = subscription.map { $0.transformed(input, of: assignment.trigger) } ?? input
-    guard let payload else { return .result(.untransformed) }
+    guard let payload else { return .untransformed }
     var request = AttemptRequest(
       function: function, trigger: assignment.trigger, subscriptionID: invocation.subscriptionID,
       invocationID: invocation.id, number: attempt.number, payload: payload)
     request.place = assignment.place
     request.deadline = attempt.startTime + timeout
-    return await run(request, within: timeout, recorder)
-  }
-
-  /// Returns when nothing of the attempt is left running, at the timeout and on cancellation too.
-  func run(
-    _ request: AttemptRequest, within timeout: Duration, _ recorder: AttemptRecorder
-  ) async -> AttemptEnding {
-    let first = await withTaskGroup(of: AttemptResult?.self) { group in
-      group.addTask { await runtime.run(request, into: recorder) }
-      group.addTask {
-        try? await clock.sleep(timeout)
-        return nil
-      }
-      defer { group.cancelAll() }
-      return await group.next() ?? nil
-    }
-    guard !Task.isCancelled else { return .stopped }
-    return first.map { .result($0) } ?? .timedOut
-  }
-}
-
-/// How an attempt ended.
-enum AttemptEnding {
-  case result(AttemptResult)
-  case timedOut
-  /// The pool shuts down, or the invocation was ended.
-  case stopped
-
-  func result(within timeout: Duration) -> AttemptResult? {
-    switch self {
-    case .result(let result): result
-    case .timedOut:
-      AttemptResult(
-        .failed(
-          InvocationError(
-            .timeout, code: "ATTEMPT_TIMEOUT",
-            message: "the function was stopped after the attempt timeout of \(timeout)")))
-    case .stopped: nil
-    }
+    return await runtime.run(request, into: recorder)
   }
 }
 
 extension AttemptResult {
+  static func timedOut(after timeout: Duration) -> AttemptResult {
+    AttemptResult(
+      .failed(
+        InvocationError(
+          .timeout, code: "ATTEMPT_TIMEOUT",
+          message: "the function was stopped after the attempt timeout of \(timeout)")))
+  }
+
   fileprivate static func noFunction(_ id: String) -> AttemptResult {
     AttemptResult(
       .failed(

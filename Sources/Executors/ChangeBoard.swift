@@ -1,3 +1,4 @@
+import EventCore
 import Synchronization
 
 /// Wakes those who watch the log of changes.

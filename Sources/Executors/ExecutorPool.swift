@@ -30,14 +30,17 @@ package final class ExecutorPool: Sendable {
   let clock: any PoolClock
   let directRuns = DirectRuns()
   let runner: AttemptRunner
+  private let timeouts: AttemptTimeouts
   private let upkeep: UpkeepLoop
   private let upkeepTask = Mutex<Task<Void, Never>?>(nil)
   private let logger: Logger
 
+  /// - Parameter executor: where it decides and talks to the runtime; best one that others who write
+  ///   to the same store and workers are on, as every change of threads takes longer than a decision.
   package init(
     store: any EventStore, catalog: Catalog, runtime: any FunctionRuntime,
     configuration: Configuration = Configuration(), clock: any PoolClock = SystemClock(),
-    logger: Logger
+    executor: (any TaskExecutor)? = nil, logger: Logger
   ) {
     self.store = store
     self.clock = clock
@@ -52,17 +55,19 @@ package final class ExecutorPool: Sendable {
       running: running, board: board, changes: changes, agenda: agenda, clock: clock)
     let outage = StoreOutage(logger)
     let retry = StoreRetry(clock: clock, outage: outage)
+    timeouts = AttemptTimeouts(clock: clock)
     runner = AttemptRunner(
       store: store, catalog: catalog, runtime: runtime, clock: clock, running: running,
       board: board, retry: retry,
       deadLetters: DeadLetterMaker(catalog: catalog, clock: clock, logger: logger),
       subscriptionPause: SubscriptionPause(
-        store: store, catalog: catalog, clock: clock, retry: retry, logger: logger))
+        store: store, catalog: catalog, clock: clock, retry: retry, logger: logger),
+      timeouts: timeouts)
     lanes = LaneDirectory(
       PoolParts(
         store: store, catalog: catalog, runner: runner, relay: relay, agenda: agenda,
         permits: permits, budget: budget, limits: configuration, clock: clock, outage: outage,
-        retry: retry, circuitLog: CircuitLog(logger: logger)))
+        retry: retry, circuitLog: CircuitLog(logger: logger), executor: executor))
     upkeep = UpkeepLoop(
       store: store, lanes: lanes, relay: relay, running: running, agenda: agenda, clock: clock,
       outage: outage)
@@ -123,6 +128,7 @@ package final class ExecutorPool: Sendable {
     for lane in lanes.close() { attempts += await lane.stop() }
     if await !finish(attempts, within: time) {
       for attempt in attempts { attempt.cancel() }
+      timeouts.cancelLate()
       if await !finish(attempts, within: ExecutorLimits.cancelGrace) {
         logger.error("attempts do not stop after they were cancelled")
       }

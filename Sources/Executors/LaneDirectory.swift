@@ -178,9 +178,7 @@ final class LaneDirectory: Sendable {
   }
 
   private func tell(_ executors: [LaneExecutor]) {
-    for executor in executors {
-      Task { await executor.takeHints() }
-    }
+    for executor in executors { executor.tell() }
   }
 
   private func add(_ assignment: Assignment, to hints: inout Hints) {

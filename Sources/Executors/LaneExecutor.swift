@@ -8,7 +8,8 @@ actor LaneExecutor {
   private let directory: LaneDirectory
   private let parts: PoolParts
   private var state: LaneState
-  private var attempts: [InvocationID: Task<Void, Never>] = [:]
+  private var attempts: [InvocationID: AttemptTask] = [:]
+  private var isStepping = false
   /// Those that wait, and those whose turn has come, with their function as it was then.
   private var callers: [CallerLine.Ticket: Caller] = [:]
   private var admitted: [CallerLine.Ticket: (run: InvocationID, of: CompiledFunction?)] = [:]
@@ -22,7 +23,17 @@ actor LaneExecutor {
     state = LaneState(queueMax: parts.limits.laneQueueMax, horizon: horizon)
   }
 
-  func takeHints() {
+  /// There are hints in the directory.
+  nonisolated func tell() {
+    Task(executorPreference: parts.executor) { await self.takeHints() }
+  }
+
+  /// There is the permit that was asked for.
+  nonisolated func grantPermit() {
+    Task(executorPreference: parts.executor) { await self.permitGranted() }
+  }
+
+  private func takeHints() {
     let hints = directory.takeHints(of: lane)
     for id in hints.ended {
       parts.budget.give(state.ended(id))
@@ -43,7 +54,7 @@ actor LaneExecutor {
 
   var waitingCallers: Int { callers.count }
 
-  func permitGranted() {
+  private func permitGranted() {
     state.permitGranted()
     step()
   }
@@ -57,7 +68,7 @@ actor LaneExecutor {
     for ticket in stopped.callers { callers.removeValue(forKey: ticket)?.answer(.closed) }
     setTimer(nil)
     step()
-    return Array(attempts.values)
+    return attempts.values.compactMap(\.task)
   }
 
   private var function: CompiledFunction? {
@@ -65,6 +76,10 @@ actor LaneExecutor {
   }
 
   private func step() {
+    // An attempt that ends before it waits for anything comes here while others are being started.
+    guard !isStepping else { return }
+    isStepping = true
+    defer { isStepping = false }
     let function = function
     let flow = function?.function.flow ?? FlowControl()
     while true {
@@ -94,12 +109,14 @@ actor LaneExecutor {
     case .admit(let ticket, let place):
       admit(ticket, at: place, of: function)
     case .refill(let limit, let running):
-      Task { await refill(limit: limit, without: running) }
+      Task(executorPreference: parts.executor) {
+        await self.refill(limit: limit, without: running)
+      }
     case .sort(.holdBack(let assignments)):
       for assignment in assignments { parts.budget.give(assignment.weight) }
-      Task { await holdBack(assignments) }
+      Task(executorPreference: parts.executor) { await self.holdBack(assignments) }
     case .sort(.release(let release)):
-      Task { await self.release(release) }
+      Task(executorPreference: parts.executor) { await self.release(release) }
     case .setTimer(let time):
       setTimer(time)
     case .retire:
@@ -122,22 +139,33 @@ actor LaneExecutor {
     let id = assignment.invocation.id
     let now = parts.clock.now()
     parts.circuitLog.note(function?.gate { $0.began(id, at: now) }, of: lane)
-    attempts[id] = Task {
-      let end = await parts.runner.run(assignment)
-      parts.permits.release()
-      let now = parts.clock.now()
-      parts.circuitLog.note(function?.gate { $0.ended(id, end.verdict, at: now) }, of: lane)
-      if assignment.place != 0 {
-        parts.runner.runtime.leavePlace(assignment.place, isRecorded: end.isRecorded)
-      }
-      attempts[id] = nil
-      state.finished(id, end.rest)
-      if case .recorded(let consequences, let deadLetter) = end {
-        parts.relay.apply(consequences, to: directory, by: id)
-        if let deadLetter { parts.agenda.note(deadLetter, at: parts.clock.now()) }
-      }
-      step()
+    let attempt = AttemptTask()
+    attempts[id] = attempt
+    // Up to its first wait it runs here and now.
+    attempt.set(
+      Task.immediate(executorPreference: parts.executor) {
+        let end = await parts.runner.run(assignment, cancel: attempt.cancel)
+        finish(assignment, end, of: function)
+      })
+  }
+
+  private func finish(
+    _ assignment: Assignment, _ end: AttemptEnd, of function: CompiledFunction?
+  ) {
+    let id = assignment.invocation.id
+    let now = parts.clock.now()
+    parts.circuitLog.note(function?.gate { $0.ended(id, end.verdict, at: now) }, of: lane)
+    parts.permits.release()
+    if assignment.place != 0 {
+      parts.runner.runtime.leavePlace(assignment.place, isRecorded: end.isRecorded)
     }
+    attempts[id] = nil
+    state.finished(id, end.rest)
+    if case .recorded(let consequences, let deadLetter) = end {
+      parts.relay.apply(consequences, to: directory, by: id)
+      if let deadLetter { parts.agenda.note(deadLetter, at: parts.clock.now()) }
+    }
+    step()
   }
 
   // MARK: Callers

@@ -8,7 +8,7 @@ package enum ExecutorLimits {
 
   /// Invocations of one function that wait in memory; the rest waits in the store. Also the page in
   /// which a lane reads from the store.
-  package static let laneQueueMax = 64
+  package static let laneQueueMax = 512
 
   /// What waits in the memory of all lanes together, in bytes of triggers. A lane may go over it by
   /// one invocation, so that each one moves.

@@ -15,4 +15,6 @@ struct PoolParts: Sendable {
   let outage: StoreOutage
   let retry: StoreRetry
   let circuitLog: CircuitLog
+  /// Where lanes and attempts run; nil for anywhere.
+  let executor: (any TaskExecutor)?
 }

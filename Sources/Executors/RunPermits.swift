@@ -20,7 +20,7 @@ final class RunPermits: Sendable {
 
   var waitingCount: Int { state.withLock(\.line.count) }
 
-  /// - Returns: true if the lane has a permit now; if not, `permitGranted` is called later, once.
+  /// - Returns: true if the lane has a permit now; if not, `grantPermit` is called later, once.
   func request(for lane: LaneExecutor) -> Bool {
     state.withLock { state in
       guard state.free == 0 else {
@@ -39,7 +39,6 @@ final class RunPermits: Sendable {
       state.free += 1
       return nil
     }
-    guard let next else { return }
-    Task { await next.permitGranted() }
+    next?.grantPermit()
   }
 }

@@ -7,7 +7,9 @@ struct StoreRetry: Sendable {
 
   /// - Returns: nil if the store is closed, or the task was cancelled while the store failed: the
   ///   operation may or may not have been done then.
-  func persist<T: Sendable>(_ operation: () async throws(StoreError) -> T) async -> T? {
+  nonisolated(nonsending) func persist<T: Sendable>(
+    _ operation: nonisolated(nonsending) () async throws(StoreError) -> T
+  ) async -> T? {
     var backoff = StoreBackoff()
     while true {
       do throws(StoreError) {

@@ -4,7 +4,8 @@ package import EventCore
 /// while an invocation is being ended from elsewhere (cancelled, or by its group) its attempt may
 /// still be heard, and a change may be told twice. `Invocation.revision` tells: what is not beyond
 /// the last change that was told is of the past.
-package enum TriggerProgress: Hashable, Sendable {
+/// Boxed: it is passed on and queued more often than it is looked into.
+package indirect enum TriggerProgress: Hashable, Sendable {
   /// An attempt began: the invocation is RUNNING and its last attempt is this one. Without output
   /// and logs.
   case started(Invocation)

@@ -29,9 +29,13 @@ final class WatchBoard: Sendable {
     }
   }
 
-  func tell(_ progress: TriggerProgress, of trigger: UniqueID, in organization: Organization) {
+  /// - Parameter waking: false if more will be told at once that wakes the watchers.
+  func tell(
+    _ progress: TriggerProgress, of trigger: UniqueID, in organization: Organization,
+    waking: Bool = true
+  ) {
     guard let buffers = state.withLock({ $0.watches[trigger] }) else { return }
-    for buffer in buffers { buffer.put(progress, in: organization) }
+    for buffer in buffers { buffer.put(progress, in: organization, waking: waking) }
   }
 
   /// Ends every watch, after what waits in it.

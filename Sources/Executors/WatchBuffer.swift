@@ -32,11 +32,11 @@ final class WatchBuffer: Sendable {
   private let state = Mutex(State())
   private let signal = Signal()
 
-  func put(_ progress: TriggerProgress, in organization: Organization) {
+  func put(_ progress: TriggerProgress, in organization: Organization, waking: Bool = true) {
     let isNew = state.withLock { state in
       !state.isClosed && state.add(progress, in: organization)
     }
-    if isNew { signal.raise() }
+    if isNew, waking { signal.raise() }
   }
 
   /// Everything that waits, in order.

@@ -68,7 +68,7 @@ class CallStream: HTTP2Stream, @unchecked Sendable {
 
   /// Goes to the loop and back, for tasks that live elsewhere.
   final func afterHop<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
-    await withTaskExecutorPreference(EventLoopExecutor(loop)) { body() }
+    await withTaskExecutorPreference(EventLoopExecutor.of(loop)) { body() }
   }
 
   final func onLoop(_ body: @escaping @Sendable () -> Void) {

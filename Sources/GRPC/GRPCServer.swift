@@ -124,7 +124,7 @@ package final class GRPCServer: Sendable {
   func accept(_ channel: any Channel, tls: ServerTLS? = nil) throws {
     let connection = ServerConnection(
       router: router, limits: configuration.limits, memory: memory, loop: channel.eventLoop,
-      executor: EventLoopExecutor(channel.eventLoop), logger: logger
+      executor: EventLoopExecutor.of(channel.eventLoop), logger: logger
     ) { [registry] in registry.remove($0) }
     do {
       try registry.add(connection, from: channel.remoteAddress)

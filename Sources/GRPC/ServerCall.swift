@@ -14,6 +14,9 @@ package struct ServerCall: Sendable {
   /// The request's metadata, read from its headers each time it is asked for.
   package var metadata: Metadata { Metadata(stream.head!.fields) }
 
+  /// The first value of one header, which must be text: cheaper than all of the metadata.
+  package func header(_ name: StaticString) -> String? { stream.head!.fields.first(name) }
+
   /// When the client gives up; nil if it did not say. The handler's task is cancelled then.
   package var deadline: NIODeadline? { stream.callDeadline }
 
@@ -28,7 +31,7 @@ package struct ServerCall: Sendable {
 
   /// Runs tasks on that loop: what they write comes in between the handler's own writes, never in
   /// the middle of what it does between two awaits.
-  package var executor: any TaskExecutor { EventLoopExecutor(stream.loop) }
+  package var executor: any TaskExecutor { stream.server.executor }
 
   /// Sent before the first response message; has no effect after that.
   package func setInitialMetadata(_ metadata: Metadata) {
@@ -78,6 +81,9 @@ package struct RequestStream: AsyncSequence, Sendable {
 
   package struct Iterator: AsyncIteratorProtocol {
     let stream: ServerStream
+
+    /// Whether `next` returns without waiting; always false away from the call's loop.
+    package var hasMore: Bool { stream.loop.inEventLoop && stream.inbound.isReady }
 
     /// Throws CANCELLED when the client went away before the last message.
     package mutating func next() async throws(RPCError) -> ByteBuffer? {

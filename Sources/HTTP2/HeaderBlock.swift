@@ -93,6 +93,22 @@ package struct HeaderBlock: Sendable {
     storage.withUnsafeBytes { body(Self.slices(of: field, in: $0).1) }
   }
 
+  /// The first value of a field.
+  package func first(_ name: StaticString) -> String? {
+    storage.withUnsafeBytes { bytes in
+      var offset = 0
+      while offset < bytes.count {
+        let field = Self.field(at: offset, in: bytes)
+        if field.nameBytes == name.utf8CodeUnitCount {
+          let (candidate, value) = Self.slices(of: field, in: bytes)
+          if candidate.elementsEqual(name.bytes) { return String(decoding: value, as: UTF8.self) }
+        }
+        offset = field.start + field.nameBytes + field.valueBytes
+      }
+      return nil
+    }
+  }
+
   /// The first value of a field; for places where speed does not matter.
   package subscript(name: String) -> String? {
     var found: String?

@@ -157,6 +157,8 @@ struct FieldMapper {
   private mutating func nested<M: WireMessage>(
     _ value: inout M, _ memory: UnsafeMutableRawPointer, _ name: StaticString
   ) {
+    // Nothing is refused of what we say ourselves.
+    guard isDecoding else { return M.coding.map(&value, memory, &self) }
     path.append(name)
     M.coding.map(&value, memory, &self)
     path.removeLast()
@@ -178,6 +180,7 @@ struct FieldMapper {
     _ values: inout [M], _ count: inout Int,
     _ field: inout UnsafeMutablePointer<UnsafeMutablePointer<C>?>!, _ name: StaticString
   ) {
+    guard isDecoding ? count > 0 : !values.isEmpty else { return }
     if isDecoding {
       for index in 0..<count {
         var value = M()
@@ -262,6 +265,7 @@ struct FieldMapper {
     typealias Text = UnsafeMutablePointer<CChar>
     let keyOffset = MemoryLayout<ProtobufCMessage>.size
     let valueOffset = keyOffset + MemoryLayout<Text>.size
+    guard isDecoding ? count > 0 : !pairs.isEmpty else { return }
     if isDecoding {
       pairs.reserveCapacity(count)
       for index in 0..<count {

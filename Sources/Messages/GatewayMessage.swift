@@ -23,43 +23,39 @@ package struct GatewayMessage: WireMessage {
   package static let coding = MessageCoding<GatewayMessage>(
     dispatch__events__v1__gateway_message__init
   ) {
-    if $2.selects(
-      &$1.message_case, DISPATCH__EVENTS__V1__GATEWAY_MESSAGE__MESSAGE_WELCOME, $0.welcome != nil)
-    {
+    if !$2.isDecoding { $1.message_case = $0.messageCase }
+    switch $1.message_case {
+    case DISPATCH__EVENTS__V1__GATEWAY_MESSAGE__MESSAGE_WELCOME:
       $2.message(&$0.welcome, &$1.welcome, "welcome")
-    }
-    if $2.selects(
-      &$1.message_case, DISPATCH__EVENTS__V1__GATEWAY_MESSAGE__MESSAGE_ASSIGNMENT,
-      $0.assignment != nil)
-    {
+    case DISPATCH__EVENTS__V1__GATEWAY_MESSAGE__MESSAGE_ASSIGNMENT:
       $2.message(&$0.assignment, &$1.assignment, "assignment")
-    }
-    if $2.selects(
-      &$1.message_case, DISPATCH__EVENTS__V1__GATEWAY_MESSAGE__MESSAGE_CANCEL, $0.cancel != nil)
-    {
+    case DISPATCH__EVENTS__V1__GATEWAY_MESSAGE__MESSAGE_CANCEL:
       $2.message(&$0.cancel, &$1.cancel, "cancel")
-    }
-    if $2.selects(
-      &$1.message_case, DISPATCH__EVENTS__V1__GATEWAY_MESSAGE__MESSAGE_RESULT_ACK,
-      $0.resultAck != nil)
-    {
+    case DISPATCH__EVENTS__V1__GATEWAY_MESSAGE__MESSAGE_RESULT_ACK:
       $2.message(&$0.resultAck, &$1.result_ack, "result_ack")
-    }
-    if $2.selects(
-      &$1.message_case, DISPATCH__EVENTS__V1__GATEWAY_MESSAGE__MESSAGE_PING, $0.ping != nil)
-    {
+    case DISPATCH__EVENTS__V1__GATEWAY_MESSAGE__MESSAGE_PING:
       $2.message(&$0.ping, &$1.ping, "ping")
-    }
-    if $2.selects(
-      &$1.message_case, DISPATCH__EVENTS__V1__GATEWAY_MESSAGE__MESSAGE_GO_AWAY, $0.goAway != nil)
-    {
+    case DISPATCH__EVENTS__V1__GATEWAY_MESSAGE__MESSAGE_GO_AWAY:
       $2.message(&$0.goAway, &$1.go_away, "go_away")
+    default: break
     }
   }
 }
 
 /// The oneof's alternatives one by one, as the mapper moves them.
 extension GatewayMessage {
+  fileprivate var messageCase: Dispatch__Events__V1__GatewayMessage__MessageCase {
+    switch content {
+    case .welcome: DISPATCH__EVENTS__V1__GATEWAY_MESSAGE__MESSAGE_WELCOME
+    case .assignment: DISPATCH__EVENTS__V1__GATEWAY_MESSAGE__MESSAGE_ASSIGNMENT
+    case .cancel: DISPATCH__EVENTS__V1__GATEWAY_MESSAGE__MESSAGE_CANCEL
+    case .resultAck: DISPATCH__EVENTS__V1__GATEWAY_MESSAGE__MESSAGE_RESULT_ACK
+    case .ping: DISPATCH__EVENTS__V1__GATEWAY_MESSAGE__MESSAGE_PING
+    case .goAway: DISPATCH__EVENTS__V1__GATEWAY_MESSAGE__MESSAGE_GO_AWAY
+    case nil: DISPATCH__EVENTS__V1__GATEWAY_MESSAGE__MESSAGE__NOT_SET
+    }
+  }
+
   fileprivate var welcome: WorkerWelcome? {
     get { if case .welcome(let value) = content { value } else { nil } }
     set { if let newValue { content = .welcome(newValue) } }

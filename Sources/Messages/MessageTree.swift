@@ -17,7 +17,9 @@ package indirect enum MessageTree: Sendable {
 
 extension WireMessage {
   package var tree: MessageTree {
-    withMessage { MessageTree($0) }
+    var tree: MessageTree?
+    withMessage { tree = MessageTree($0) }
+    return tree!
   }
 }
 

@@ -78,13 +78,21 @@ extension Invocation: WireMessage {
     $2.list(&$0.logs, &$1.n_logs, &$1.logs, "logs")
     $2.message(&$0.error, &$1.error, "error")
     $2.time(&$0.nextAttemptTime, &$1.next_attempt_time, "next_attempt_time")
-    var holds = WireHold.allCases.filter { [holds = $0.holds] in holds.contains($0.holds) }
-    if $2.isDecoding { holds = [] }
-    $2.enumerations(&holds, &$1.n_holds, &$1.holds, "holds")
-    $0.holds = Holds(holds.map(\.holds))
+    $2.holds(&$0.holds, &$1)
     var redriveTime = $0.redrive?.time
     $2.time(&redriveTime, &$1.redrive_time, "redrive_time")
     if $2.isDecoding { $0.redrive = redriveTime.map { Redrive(at: $0, after: 0) } }
+  }
+}
+
+extension FieldMapper {
+  fileprivate mutating func holds(
+    _ value: inout Invocation.Holds, _ message: inout Dispatch__Events__V1__Invocation
+  ) {
+    guard isDecoding || !value.isEmpty else { return }
+    var holds = isDecoding ? [] : WireHold.allCases.filter { [value] in value.contains($0.holds) }
+    enumerations(&holds, &message.n_holds, &message.holds, "holds")
+    value = Invocation.Holds(holds.map(\.holds))
   }
 }
 

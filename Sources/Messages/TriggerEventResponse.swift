@@ -27,45 +27,39 @@ package struct TriggerEventResponse: WireMessage {
     dispatch__events__v1__trigger_event_response__init
   ) {
     $2.string(&$0.resumeToken, &$1.resume_token)
-    if $2.selects(
-      &$1.update_case, DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE_ACCEPTED,
-      $0.accepted != nil)
-    {
+    if !$2.isDecoding { $1.update_case = $0.updateCase }
+    switch $1.update_case {
+    case DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE_ACCEPTED:
       $2.message(&$0.accepted, &$1.accepted, "accepted")
-    }
-    if $2.selects(
-      &$1.update_case, DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE_INVOCATION,
-      $0.invocation != nil)
-    {
+    case DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE_INVOCATION:
       $2.message(&$0.invocation, &$1.invocation, "invocation")
-    }
-    if $2.selects(
-      &$1.update_case, DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE_OUTPUT, $0.output != nil
-    ) {
+    case DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE_OUTPUT:
       $2.message(&$0.output, &$1.output, "output")
-    }
-    if $2.selects(
-      &$1.update_case, DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE_LOG, $0.log != nil)
-    {
+    case DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE_LOG:
       $2.message(&$0.log, &$1.log, "log")
-    }
-    if $2.selects(
-      &$1.update_case, DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE_SUMMARY,
-      $0.summary != nil)
-    {
+    case DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE_SUMMARY:
       $2.message(&$0.summary, &$1.summary, "summary")
-    }
-    if $2.selects(
-      &$1.update_case, DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE_KEEP_ALIVE,
-      $0.keepAlive != nil)
-    {
+    case DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE_KEEP_ALIVE:
       $2.message(&$0.keepAlive, &$1.keep_alive, "keep_alive")
+    default: break
     }
   }
 }
 
 /// The oneof's alternatives one by one, as the mapper moves them.
 extension TriggerEventResponse {
+  fileprivate var updateCase: Dispatch__Events__V1__TriggerEventResponse__UpdateCase {
+    switch update {
+    case .accepted: DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE_ACCEPTED
+    case .invocation: DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE_INVOCATION
+    case .output: DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE_OUTPUT
+    case .log: DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE_LOG
+    case .summary: DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE_SUMMARY
+    case .keepAlive: DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE_KEEP_ALIVE
+    case nil: DISPATCH__EVENTS__V1__TRIGGER_EVENT_RESPONSE__UPDATE__NOT_SET
+    }
+  }
+
   fileprivate var accepted: Accepted? {
     get { if case .accepted(let value) = update { value } else { nil } }
     set { if let newValue { update = .accepted(newValue) } }

@@ -13,39 +13,45 @@ struct WireCheck {
     _ bytes: UnsafeRawBufferPointer, as type: UnsafePointer<ProtobufCMessageDescriptor>
   ) throws(GatewayError) {
     var check = WireCheck()
-    try check.message(bytes, type.pointee)
+    try check.message(bytes, type)
   }
 
   private mutating func message(
-    _ bytes: UnsafeRawBufferPointer, _ type: ProtobufCMessageDescriptor
+    _ bytes: UnsafeRawBufferPointer, _ type: UnsafePointer<ProtobufCMessageDescriptor>
   ) throws(GatewayError) {
     guard path.count < MessageLimits.depthMax else {
       throw GatewayError(
         .nestingTooDeep, "the message nests deeper than \(MessageLimits.depthMax) levels")
     }
     var reader = WireReader(bytes)
-    var messages: Set<UInt32> = []
+    // Of the message's fields, by their index; no message has more than 64.
+    var seen: UInt64 = 0
     while let field = try next(&reader, type) {
-      guard let known = type.field(field.number) else {
+      guard let index = type.index(of: field.number) else {
         try countUnknown(in: type)
         continue
       }
       guard case .bytes(let value) = field.value else { continue }
-      path.append(known.name)
-      if known.isSingleMessage { try once(messages.insert(field.number).inserted, in: type) }
+      let known = type.pointee.fields + index
+      guard known.pointee.hasContent else { continue }
+      path.append(known.pointee.name)
+      if known.pointee.isSingleMessage {
+        try once(seen & 1 << UInt64(index) == 0, in: type)
+        seen |= 1 << UInt64(index)
+      }
       try content(value, of: known)
       path.removeLast()
     }
   }
 
   private mutating func countUnknown(
-    in type: ProtobufCMessageDescriptor
+    in type: UnsafePointer<ProtobufCMessageDescriptor>
   ) throws(GatewayError) {
     unknownFields += 1
     guard unknownFields > MessageLimits.unknownFieldsMax else { return }
     throw GatewayError(
       .messageTooLarge,
-      "the \(String(cString: type.name)) has more than \(MessageLimits.unknownFieldsMax) fields that"
+      "the \(String(cString: type.pointee.name)) has more than \(MessageLimits.unknownFieldsMax) fields that"
         + " this version does not know")
   }
 
@@ -53,23 +59,23 @@ struct WireCheck {
   /// refuse it is better than what protobuf-c 1.4 makes of it: numbers, flags and enums of the first
   /// part are lost, and a oneof that neither part sets is an error.
   private func once(
-    _ isFirst: Bool, in type: ProtobufCMessageDescriptor
+    _ isFirst: Bool, in type: UnsafePointer<ProtobufCMessageDescriptor>
   ) throws(GatewayError) {
     guard !isFirst else { return }
-    let name = String(cString: type.name)
+    let name = String(cString: type.pointee.name)
     throw GatewayError(
       .malformedMessage, "the message is not a valid \(name) (\(pathText) comes twice)")
   }
 
   private mutating func content(
-    _ bytes: UnsafeRawBufferPointer, of field: ProtobufCFieldDescriptor
+    _ bytes: UnsafeRawBufferPointer, of field: UnsafePointer<ProtobufCFieldDescriptor>
   ) throws(GatewayError) {
-    switch field.type {
+    switch field.pointee.type {
     case PROTOBUF_C_TYPE_STRING:
       try string(bytes)
     case PROTOBUF_C_TYPE_MESSAGE:
-      let type = field.descriptor.assumingMemoryBound(to: ProtobufCMessageDescriptor.self)
-      try message(bytes, type.pointee)
+      try message(
+        bytes, field.pointee.descriptor.assumingMemoryBound(to: ProtobufCMessageDescriptor.self))
     default:
       break
     }
@@ -90,14 +96,15 @@ struct WireCheck {
   }
 
   private func next(
-    _ reader: inout WireReader, _ type: ProtobufCMessageDescriptor
+    _ reader: inout WireReader, _ type: UnsafePointer<ProtobufCMessageDescriptor>
   ) throws(GatewayError) -> WireReader.Field? {
     do {
       return try reader.next()
     } catch {
       let place = path.isEmpty ? "" : " (in \(pathText))"
       throw GatewayError(
-        .malformedMessage, "the message is not a valid \(String(cString: type.name))\(place)")
+        .malformedMessage,
+        "the message is not a valid \(String(cString: type.pointee.name))\(place)")
     }
   }
 
@@ -108,14 +115,19 @@ extension ProtobufCFieldDescriptor {
   fileprivate var isSingleMessage: Bool {
     type == PROTOBUF_C_TYPE_MESSAGE && label != PROTOBUF_C_LABEL_REPEATED
   }
+
+  /// Whether there is something to check in it.
+  fileprivate var hasContent: Bool {
+    type == PROTOBUF_C_TYPE_MESSAGE || type == PROTOBUF_C_TYPE_STRING
+  }
 }
 
-extension ProtobufCMessageDescriptor {
+extension UnsafePointer<ProtobufCMessageDescriptor> {
   /// Fields are sorted by number; messages have few, so a linear search does.
-  fileprivate func field(_ number: UInt32) -> ProtobufCFieldDescriptor? {
-    for index in 0..<Int(n_fields) {
-      let id = fields[index].id
-      if id == number { return fields[index] }
+  fileprivate func index(of number: UInt32) -> Int? {
+    for index in 0..<Int(pointee.n_fields) {
+      let id = pointee.fields[index].id
+      if id == number { return index }
       if id > number { return nil }
     }
     return nil

@@ -25,25 +25,26 @@ extension WireMessage {
     let descriptor = coding.descriptor
     try WireCheck.run(bytes, as: descriptor)
     let budget = sender.unpackingBudget(messageBytes: bytes.count)
-    let value: Result<Self, GatewayError> = withArena(budget: budget) { arena in
+    self.init()
+    var failure: GatewayError?
+    withArena(budget: budget) { arena in
       var allocator = ProtobufCAllocator(arena)
       let start = bytes.bindMemory(to: UInt8.self).baseAddress
       guard
         let message = protobuf_c_message_unpack(descriptor, &allocator, bytes.count, start)
-      else { return .failure(unpackingError(descriptor, arena.pointee.isExhausted)) }
-      var value = Self()
+      else { return failure = unpackingError(descriptor, arena.pointee.isExhausted) }
       var mapper = FieldMapper(decodingFrom: sender)
-      coding.map(&value, UnsafeMutableRawPointer(message), &mapper)
-      return mapper.error.map(Result.failure) ?? .success(value)
+      coding.map(&self, UnsafeMutableRawPointer(message), &mapper)
+      failure = mapper.error
     }
-    self = try value.get()
+    if let failure { throw failure }
   }
 
   /// Packs the message into memory of the caller's.
   ///
   /// - Parameter body: gets the size in bytes, and a closure that writes the message to the start of
   ///   a buffer of at least that size.
-  package func pack<R>(_ body: (Int, (UnsafeMutableRawBufferPointer) -> Void) -> R) -> R {
+  package func pack(_ body: (Int, (UnsafeMutableRawBufferPointer) -> Void) -> Void) {
     withMessage { message in
       body(protobuf_c_message_get_packed_size(message)) { buffer in
         guard let start = buffer.bindMemory(to: UInt8.self).baseAddress else { return }
@@ -52,28 +53,31 @@ extension WireMessage {
     }
   }
 
-  /// The message as a C struct, for the time of `body`.
-  func withMessage<R>(_ body: (UnsafePointer<ProtobufCMessage>) -> R) -> R {
+  /// The message as a C struct, for the time of `body`. Not generic in what that returns: it is called
+  /// for every message, and from other modules, where that would be found out anew each time.
+  func withMessage(_ body: (UnsafePointer<ProtobufCMessage>) -> Void) {
     let coding = Self.coding
     // What we built ourselves is bounded by the limits of its fields, so memory is not.
-    return withArena(budget: .max) { arena in
+    withArena(budget: .max) { arena in
       let memory = arena.pointee.allocate(coding.structBytes)!
       coding.initialize(memory)
       var value = self
       var mapper = FieldMapper(encodingInto: arena)
       coding.map(&value, memory, &mapper)
-      return body(memory.assumingMemoryBound(to: ProtobufCMessage.self))
+      body(memory.assumingMemoryBound(to: ProtobufCMessage.self))
     }
   }
 
   package func packed() -> [UInt8] {
+    var bytes: [UInt8] = []
     pack { size, write in
-      guard size > 0 else { return [] }
-      return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      guard size > 0 else { return }
+      bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
         write(UnsafeMutableRawBufferPointer(buffer))
         count = size
       }
     }
+    return bytes
   }
 }
 
@@ -102,9 +106,9 @@ private func unpackingError(
 }
 
 /// Small messages fit on the stack.
-private func withArena<R>(budget: Int, _ body: (UnsafeMutablePointer<Arena>) -> R) -> R {
+private func withArena(budget: Int, _ body: (UnsafeMutablePointer<Arena>) -> Void) {
   withUnsafeTemporaryAllocation(byteCount: MessageLimits.stackBytes, alignment: 16) { first in
     var arena = Arena(budget: budget, first: first)
-    return withUnsafeMutablePointer(to: &arena, body)
+    withUnsafeMutablePointer(to: &arena, body)
   }
 }

@@ -28,11 +28,17 @@ package struct Runtimes: FunctionRuntime {
     }
   }
 
-  package func run(_ attempt: AttemptRequest, into sink: any OutputSink) async -> AttemptResult {
+  nonisolated(nonsending) package func run(
+    _ attempt: AttemptRequest, into sink: any OutputSink
+  ) async -> AttemptResult {
     switch attempt.function.target {
     case .http: await http.run(attempt, into: sink)
     case .grpc: await grpc.run(attempt, into: sink)
-    case .process: await process.run(attempt, into: sink)
+    // To start a process blocks the thread.
+    case .process:
+      await withTaskExecutorPreference(globalConcurrentExecutor) {
+        await process.run(attempt, into: sink)
+      }
     case .worker: await workers.run(attempt, into: sink)
     case nil: .noTarget(attempt.function)
     }

@@ -3,8 +3,9 @@ import EventCore
 /// Triggers that were accepted a moment ago and what the writer needs to know of their invocations to
 /// finish them: it is the only one who changes them, so it need not read what it has just written.
 ///
-/// Only of triggers without groups and ordering keys: what becomes of their invocations is nobody
-/// else's matter. Whoever changes one other than by `change` must `forget` it.
+/// Only of triggers without groups and ordering keys, of which nothing is held: what becomes of their
+/// invocations is nobody else's matter. Whoever changes one other than by `change`, or holds it, must
+/// `forget` it.
 final class RecentTriggers {
   struct Entry {
     let place: TriggerPlace

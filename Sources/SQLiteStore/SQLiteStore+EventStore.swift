@@ -157,6 +157,7 @@ extension SQLiteStore: EventStore {
   ) async throws(StoreError) {
     let bytes = keys.count * MemoryLayout<(InvocationID, ConcurrencyKey)>.size
     try await commits.write(bytes: bytes) { (session) throws(SQLiteError) in
+      for id in keys.keys { session.recent.forget(id.triggerID) }
       try KeyTable(connection: session.connection).hold(keys, in: lane)
     }
   }
@@ -188,8 +189,7 @@ extension SQLiteStore: EventStore {
 
   package func unpark(limit: Int) async throws(StoreError) -> Upkeep {
     try await commits.write(bytes: 0) { (session) throws(SQLiteError) in
-      session.recent.forgetAll()
-      return try PauseTable(connection: session.connection).unpark(limit: limit)
+      try PauseTable(connection: session.connection).unpark(limit: limit)
     }
   }
 

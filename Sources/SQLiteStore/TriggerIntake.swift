@@ -93,7 +93,7 @@ struct TriggerIntake {
       rows.append(row)
     }
     if plan.groups.isEmpty, trigger.orderingKey.isEmpty, !rows.isEmpty,
-      rows.allSatisfy({ !$0.state.isTerminal })
+      rows.allSatisfy({ !$0.state.isTerminal && $0.holds.isEmpty })
     {
       let place = TriggerPlace(trigger, seq: seq, organization: organization, event: event)
       session.recent.add(place, rows.reversed())

@@ -8,7 +8,7 @@ package struct ConnectedWorker: Sendable {
 
   /// What it is to do, in order. Ends when its work is done after a drain, and when another stream
   /// takes over its session.
-  package let orders: AsyncStream<WorkerOrder>
+  package let orders: WorkerOrders
 
   /// Leases that it has from an earlier stream.
   package let leases: [UInt64]
@@ -31,7 +31,7 @@ package struct ConnectedWorker: Sendable {
     self.hub = hub
     self.key = key
     stream = connected.stream
-    orders = line.orders
+    orders = WorkerOrders(line: line)
     leases = connected.leases
   }
 
@@ -95,7 +95,7 @@ package struct ConnectedWorker: Sendable {
     case .settled: return .settled
     case .known: return .taken
     case .taken(let sink, let effects):
-      if let output { sink.output(output) }
+      if let output { sink.lastOutput(output) }
       hub.perform(effects)
       return .taken
     }

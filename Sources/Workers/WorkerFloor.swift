@@ -13,7 +13,7 @@ struct WorkerFloor {
     case end(WorkerLine)
     case finish(RunningAssignment, AssignmentEnd)
     /// A place for an attempt that waits for another; nil when it was cancelled.
-    case give(CheckedContinuation<UInt64?, Never>, UInt64?)
+    case give(UnsafeContinuation<UInt64?, Never>, UInt64?)
     /// There is room for functions whose lanes were told that there is none.
     case freed([Lane])
   }
@@ -27,7 +27,7 @@ struct WorkerFloor {
   private var served: [Lane: Int] = [:]
   private var starved: Set<Lane> = []
   private var waiters: [Lane: Deque<UInt64>] = [:]
-  private var waiting: [UInt64: CheckedContinuation<UInt64?, Never>] = [:]
+  private var waiting: [UInt64: UnsafeContinuation<UInt64?, Never>] = [:]
   private var lastNumber: UInt64
   private(set) var isLeaving = false
 
@@ -159,7 +159,7 @@ struct WorkerFloor {
 
   /// Another place for an attempt whose worker did not start it.
   mutating func takePlace(
-    _ place: UInt64, in lane: Lane, _ continuation: CheckedContinuation<UInt64?, Never>
+    _ place: UInt64, in lane: Lane, _ continuation: UnsafeContinuation<UInt64?, Never>
   ) -> [Effect] {
     guard places[place] == nil else { return [.give(continuation, nil)] }
     guard !isLeaving, let key = popFree(lane) else {

@@ -47,7 +47,9 @@ package final class WorkerHub: FunctionRuntime {
     act { $0.leavePlace(place, isRecorded: isRecorded) }
   }
 
-  package func run(_ attempt: AttemptRequest, into sink: any OutputSink) async -> AttemptResult {
+  nonisolated(nonsending) package func run(
+    _ attempt: AttemptRequest, into sink: any OutputSink
+  ) async -> AttemptResult {
     while !Task.isCancelled {
       guard let lease = await lease(for: attempt) else { break }
       switch await perform(attempt, lease, sink) {
@@ -61,11 +63,11 @@ package final class WorkerHub: FunctionRuntime {
   }
 
   /// - Returns: nil when the task was cancelled while it waited for one.
-  private func lease(for attempt: AttemptRequest) async -> UInt64? {
+  private nonisolated(nonsending) func lease(for attempt: AttemptRequest) async -> UInt64? {
     if let lease = floor.withLock({ $0.lease(of: attempt.place) }) { return lease }
     let lane = Lane(attempt.trigger.organization, attempt.function.functionID)
     return await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
+      await withUnsafeContinuation { continuation in
         act { $0.takePlace(attempt.place, in: lane, continuation) }
         // The cancellation may have come before there was anything to stop.
         if Task.isCancelled { act { $0.stopWaiting(attempt.place, in: lane) } }
@@ -75,12 +77,12 @@ package final class WorkerHub: FunctionRuntime {
     }
   }
 
-  private func perform(
+  private nonisolated(nonsending) func perform(
     _ attempt: AttemptRequest, _ lease: UInt64, _ sink: any OutputSink
   ) async -> AssignmentEnd {
     guard case .worker(let target) = attempt.function.target else { return .cancelled }
     return await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
+      await withUnsafeContinuation { continuation in
         let running = RunningAssignment(sink: sink, continuation: continuation)
         act { $0.assign(lease, attempt, running, startBy: .now + target.startTimeout) }
       }

@@ -69,10 +69,11 @@ struct WorkerAssignment {
   var attempt: RunningAssignment?
 }
 
-/// Who waits for an assignment's end, and takes what comes of it.
+/// Who waits for an assignment's end, and takes what comes of it. Resumed once: by the `.finish` of
+/// the decision that takes it out of its lease. A checked continuation costs as much as the decision.
 struct RunningAssignment {
   let sink: any OutputSink
-  let continuation: CheckedContinuation<AssignmentEnd, Never>
+  let continuation: UnsafeContinuation<AssignmentEnd, Never>
 }
 
 enum AssignmentEnd: Sendable {

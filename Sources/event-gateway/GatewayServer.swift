@@ -55,13 +55,17 @@ struct GatewayServer: Service {
     var limits = StoreLimits()
     limits.backlogMax = configuration.backlogMax
     limits.backlogPerFunctionMax = configuration.backlogPerFunctionMax
-    store = try SQLiteStore.open(directory: configuration.data, limits: limits, logger: logger)
+    store = try SQLiteStore.open(
+      directory: configuration.data, limits: limits, resuming: EventLoopExecutor.takeTurn,
+      logger: logger)
     group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     http = HTTPRuntime(group: group)
     grpc = GRPCRuntime(group: group, logger: logger)
     workers = WorkerHub(times: configuration.workerTimes)
     let runtimes = Runtimes(http: http, grpc: grpc, process: process, workers: workers)
-    pool = ExecutorPool(store: store, catalog: catalog, runtime: runtimes, logger: logger)
+    pool = ExecutorPool(
+      store: store, catalog: catalog, runtime: runtimes,
+      executor: EventLoopExecutor.of(group.next()), logger: logger)
     gateway = Gateway(
       store: store, catalog: catalog, pool: pool, runtime: runtimes, workers: workers,
       drain: configuration.drain)

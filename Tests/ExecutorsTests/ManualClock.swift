@@ -18,6 +18,8 @@ final class ManualClock: PoolClock {
 
   func now() -> Timestamp { state.value.now }
 
+  func uptime() -> Duration { state.value.elapsed }
+
   func sleep(_ duration: Duration) async throws {
     let (id, deadline) = state.update { state in
       state.nextSleeper += 1
@@ -54,6 +56,10 @@ final class ManualClock: PoolClock {
   func upkeepSleeps() async {
     let interval = ExecutorLimits.upkeepInterval
     await someoneSleeps(for: (interval / 2)...interval)
+  }
+
+  func sleepers(atMost count: Int) async {
+    await state.until { $0.sleepers.count <= count }
   }
 
   func nobodySleeps() async {

@@ -1,3 +1,4 @@
+import EventCore
 import Testing
 
 @testable import Executors

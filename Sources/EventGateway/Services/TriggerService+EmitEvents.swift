@@ -17,11 +17,8 @@ extension TriggerService {
     // goes on, and what still waits for its turn is dropped: nobody was told that it is durable.
     let end: Result<Void, any Error> = await withDiscardingTaskGroup { group in
       do {
-        for try await bytes in requests {
-          guard let message = try await EmitMessage(bytes, refusingTo: responses) else { continue }
-          try await line.room()
-          guard line.add(message) else { continue }
-          group.addTask { await work(off: message, line, call, responses) }
+        try await read(requests, line, refusingTo: responses) { ready in
+          group.addTask { await work(off: ready, line, call, responses) }
         }
         return .success(())
       } catch {
@@ -36,28 +33,78 @@ extension TriggerService {
     }
   }
 
-  /// Emits a message and those of its key that come up behind it.
+  /// Reads until the client has sent its last message. What has arrived together is passed on
+  /// together, for one commit.
+  private func read(
+    _ requests: RequestStream, _ line: EmitLine,
+    refusingTo responses: Responses<EmitEventsResponse>, _ pass: ([EmitMessage]) -> Void
+  ) async throws {
+    var messages = requests.makeAsyncIterator()
+    var ready: [EmitMessage] = []
+    func passReady() {
+      if !ready.isEmpty { pass(ready) }
+      ready = []
+    }
+    while let bytes = try await messages.next() {
+      if let message = try await EmitMessage(bytes, refusingTo: responses) {
+        if line.isFull {
+          passReady()
+          try await line.room()
+        }
+        if line.add(message) { ready.append(message) }
+      }
+      if ready.count >= GatewayLimits.emitsPerCommit || !messages.hasMore { passReady() }
+    }
+    passReady()
+  }
+
+  /// Emits messages, and then those of their keys that come up behind them.
   private func work(
-    off message: EmitMessage, _ line: EmitLine, _ call: Call,
+    off messages: [EmitMessage], _ line: EmitLine, _ call: Call,
     _ responses: Responses<EmitEventsResponse>
   ) async {
-    var next: EmitMessage? = message
-    while let message = next, !Task.isCancelled {
-      let answer = EmitEventsResponse(message.sequence, await result(of: message.emit, call))
-      // If it can't be written the call is over, and its task cancelled.
-      try? await responses.write(answer)
-      next = line.finish(message)
+    var messages = messages
+    while !messages.isEmpty, !Task.isCancelled {
+      let results = await emit(messages, call)
+      for (message, result) in zip(messages, results) {
+        // If it can't be written the call is over, and its task cancelled.
+        try? await responses.write(EmitEventsResponse(message.sequence, result))
+      }
+      messages = messages.compactMap(line.finish)
     }
   }
 
-  private func result(
-    of emit: EmitEventRequest?, _ call: Call
-  ) async -> EmitResult {
+  private func emit(_ messages: [EmitMessage], _ call: Call) async -> [EmitResult] {
+    var results: [EmitResult?] = Array(repeating: nil, count: messages.count)
+    var plans: [TriggerPlan] = []
+    var indices: [Int] = []
+    for (index, message) in messages.enumerated() {
+      do {
+        guard let emit = message.emit else { throw GatewayError.invalid("emit", "is required") }
+        plans.append(try await intake.check(emit.content, in: call.organization))
+        indices.append(index)
+      } catch {
+        results[index] = .error(ErrorStatus(error))
+      }
+    }
+    for (position, acceptance) in await accept(plans).enumerated() {
+      results[indices[position]] =
+        switch acceptance {
+        case .success(let acceptance): .accepted(EmitEventResponse(plans[position], acceptance))
+        case .failure(let error): .error(ErrorStatus(error))
+        }
+    }
+    return results.map { $0! }
+  }
+
+  private func accept(
+    _ plans: [TriggerPlan]
+  ) async -> [Result<TriggerIntake.Acceptance, any Error>] {
+    guard !plans.isEmpty else { return [] }
     do {
-      guard let emit else { throw GatewayError.invalid("emit", "is required") }
-      return .accepted(try await emitEvent(call, emit))
+      return try await intake.accept(plans).map { $0.mapError { $0 } }
     } catch {
-      return .error(ErrorStatus(error))
+      return plans.map { _ in .failure(error) }
     }
   }
 }
@@ -96,6 +143,8 @@ private final class EmitLine: Sendable {
   init() {
     (freed, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
+
+  var isFull: Bool { queue.withLock(\.isFull) }
 
   /// Returns once another message may be added. One task at a time.
   ///

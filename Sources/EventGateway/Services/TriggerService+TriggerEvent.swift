@@ -36,7 +36,7 @@ extension TriggerService {
     _ responses: Responses<TriggerEventResponse>
   ) async throws {
     var stream = TriggerStream(
-      TriggerReport(plan), of: plan.trigger, watch, history, call, responses)
+      TriggerReport(plan), of: plan.trigger, watch, of: self, call, responses)
     try await stream.tellAccepted(isDuplicate: false)
     // What a group's strategy left out from the start.
     try await stream.tell(plan.invocations.filter { $0.state != .pending })

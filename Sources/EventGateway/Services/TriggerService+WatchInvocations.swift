@@ -13,7 +13,7 @@ extension TriggerService {
     let tokens = ScopedToken<Int64>(scope: request.scope(in: call.organization))
     let query = try request.query(tokens, in: call.organization)
     let stream = ChangeStream(
-      intake.pool.watchInvocations(query), after: query.after, tokens, call, responses)
+      intake.pool.watchInvocations(query), after: query.after, tokens, keepAlives, call, responses)
     let telling = Task(executorPreference: call.server.executor) { try await stream.run() }
     // Such a stream never ends by itself, and would hold up the server's drain.
     let drain = health.whenFinished { telling.cancel() }
@@ -37,6 +37,7 @@ extension TriggerService {
 private struct ChangeStream {
   private let watch: InvocationWatch
   private let tokens: ScopedToken<Int64>
+  private let keepAlives: KeepAlives
   private let call: Call
   private let responses: Responses<WatchInvocationsResponse>
   private let known: Known
@@ -56,11 +57,12 @@ private struct ChangeStream {
 
   /// - Parameter token: where the client goes on; nil for from now on.
   init(
-    _ watch: InvocationWatch, after token: Int64?, _ tokens: ScopedToken<Int64>, _ call: Call,
-    _ responses: Responses<WatchInvocationsResponse>
+    _ watch: InvocationWatch, after token: Int64?, _ tokens: ScopedToken<Int64>,
+    _ keepAlives: KeepAlives, _ call: Call, _ responses: Responses<WatchInvocationsResponse>
   ) {
     self.watch = watch
     self.tokens = tokens
+    self.keepAlives = keepAlives
     self.call = call
     self.responses = responses
     known = Known(token)
@@ -74,8 +76,8 @@ private struct ChangeStream {
     if known.isBeginning { known.place.store(try await next().place, ordering: .relaxed) }
     // The first message is a token to go on from before anything has happened.
     try await tellPlace()
-    let keepAlive = KeepAlive(call.server) { try await tellPlace() }
-    defer { keepAlive.stop() }
+    let keepAlive = keepAlives.start(call.server) { try await tellPlace() }
+    defer { keepAlives.stop(keepAlive) }
     while true {
       for change in try await next().changes {
         keepAlive.postpone()

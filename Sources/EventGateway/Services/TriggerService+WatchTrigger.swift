@@ -35,7 +35,7 @@ extension TriggerService {
       throw History.noTrigger(triggerID.description)
     }
     var stream = TriggerStream(
-      TriggerReport(stored), of: stored.trigger, watch, history, call, responses)
+      TriggerReport(stored), of: stored.trigger, watch, of: self, call, responses)
     try await stream.tellAccepted(isDuplicate: isDuplicate)
     try await stream.tellPast()
     try await stream.tellLive()
@@ -51,7 +51,7 @@ extension TriggerService {
       throw ResumeToken.expired
     }
     guard let report = TriggerReport(stored, after: token) else { throw ResumeToken.invalid }
-    var stream = TriggerStream(report, of: stored.trigger, watch, history, call, responses)
+    var stream = TriggerStream(report, of: stored.trigger, watch, of: self, call, responses)
     try await stream.tellPast()
     try await stream.tellLive()
   }

@@ -7,6 +7,7 @@ struct TriggerService: Sendable {
   let intake: TriggerIntake
   let history: History
   let health: Health
+  let keepAlives = KeepAlives()
 
   func register(in router: inout Router) {
     let service = "/dispatch.events.v1.TriggerService"

@@ -98,7 +98,7 @@ struct WorkerService: Sendable {
   // MARK: Out
 
   private func pass(
-    _ orders: AsyncStream<WorkerOrder>, _ responses: Responses<GatewayMessage>
+    _ orders: WorkerOrders, _ responses: Responses<GatewayMessage>
   ) async throws {
     for await order in orders { try await responses.write(message(for: order)) }
   }

@@ -54,7 +54,7 @@ final class Wire {
     connection = ServerConnection(
       router: router, limits: limits,
       memory: memory ?? CallMemory(bytesMax: limits.heldBytesMax), loop: channel.eventLoop,
-      executor: EventLoopExecutor(channel.eventLoop), logger: .silent
+      executor: EventLoopExecutor.of(channel.eventLoop), logger: .silent
     ) { _ in count.value += 1 }
     finished = count
     try channel.pipeline.syncOperations.addHandler(connection)

@@ -1,9 +1,8 @@
-import EventCore
 import Synchronization
 
 /// Wakes one task that waits. Raised before the task waits, it wakes it at once; raised often, it
 /// wakes it once: so whoever is woken looks at everything that may have changed.
-final class Signal: Sendable {
+package final class Signal: Sendable {
   private struct State {
     var isRaised = false
     var waiter: UnsafeContinuation<Void, Never>?
@@ -11,7 +10,9 @@ final class Signal: Sendable {
 
   private let state = Mutex(State())
 
-  func raise() {
+  package init() {}
+
+  package func raise() {
     let waiter = state.withLock { state in
       let waiter = state.waiter.take()
       state.isRaised = waiter == nil
@@ -22,7 +23,7 @@ final class Signal: Sendable {
 
   /// Returns when it is raised, or was since the last wait, or the task is cancelled. One task at a
   /// time.
-  nonisolated(nonsending) func wait() async {
+  package nonisolated(nonsending) func wait() async {
     await withTaskCancellationHandler {
       await withUnsafeContinuation { continuation in
         let mayWait = state.withLock { state in
@@ -37,15 +38,5 @@ final class Signal: Sendable {
     } onCancel: {
       state.withLock { $0.waiter.take() }?.resume()
     }
-  }
-
-  /// The same, but for no longer than `time`.
-  nonisolated(nonsending) func wait(atMost time: Duration, by clock: any PoolClock) async {
-    let timer = Task {
-      guard (try? await clock.sleep(time)) != nil else { return }
-      raise()
-    }
-    await wait()
-    timer.cancel()
   }
 }
