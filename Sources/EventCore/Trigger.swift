@@ -1,39 +1,19 @@
 /// One occurrence of an event. It never changes once accepted; its state follows from its
 /// invocations.
 package struct Trigger: Hashable, Sendable {
-  package var triggerID = UniqueID(high: 0, low: 0)
-  package var organization = Organization.default
-  package var event = ""
-  package var payload = Payload()
-  package var metadata: [String: String] = [:]
-  /// The CloudEvents source; empty stands for `/organizations/ORG/events/EVENT`.
-  package var source = ""
-  /// The client's idempotency key; empty for none.
-  package var requestID = ""
-  /// Triggers with the same key run in order for each subscription; empty for none.
-  package var orderingKey = ""
-  /// When it was accepted; of a replayed one, when the first was.
-  package var receivedAt = Timestamp(nanoseconds: 0)
-  /// Not to be delivered before; nil for at once.
-  package var deliverAt: Timestamp?
-  /// When it was made as a copy of an earlier one.
-  package var replayTime: Timestamp?
-  /// How many dead letters led to it.
-  package var deadLetterHops: Int32 = 0
-  /// The event's revision that it was accepted under.
-  package var eventRevision: UInt64 = 0
-  /// The revision of the event's schema that the payload was checked against; 0 for none.
-  package var schemaRevision: UInt64 = 0
-  /// How many violations there were; only if they are audited any.
-  package var schemaViolationCount: Int32 = 0
-  /// The CloudEvents id that functions see; empty stands for the trigger's id.
-  package var cloudEventID = ""
-  /// The CloudEvents time that functions see; nil stands for `receivedAt`.
-  package var cloudEventTime: Timestamp?
-  /// What of the payload is the event's, because the client left it out.
-  package var defaults = Defaults()
+  /// Copies share their fields until one of them changes: a trigger is handed on some twenty times on
+  /// its way, and has eight fields of which each copy would be counted.
+  private var storage = Storage()
 
   package init() {}
+
+  var fields: Fields {
+    _read { yield storage.fields }
+    _modify {
+      if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.fields) }
+      yield &storage.fields
+    }
+  }
 
   package func check() -> FieldCheck {
     var check = FieldCheck()
