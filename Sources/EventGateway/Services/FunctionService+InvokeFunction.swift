@@ -34,10 +34,10 @@ extension FunctionService {
   private func tell(
     _ progress: TriggerWatch, _ call: Call, _ responses: Responses<InvokeFunctionResponse>
   ) async throws {
-    let keepAlive = KeepAlive(call.server) { [responses] in
+    let keepAlive = keepAlives.start(call.server) { [responses] in
       try await responses.write(InvokeFunctionResponse(.keepAlive))
     }
-    defer { keepAlive.stop() }
+    defer { keepAlives.stop(keepAlive) }
     while let batch = await progress.next() {
       for progress in batch {
         guard let update = InvokeFunctionResponse.Update(progress) else { continue }

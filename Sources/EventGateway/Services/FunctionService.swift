@@ -12,6 +12,7 @@ struct FunctionService: Sendable {
   let pool: ExecutorPool
   /// Called after a function was changed or deleted: what of it waits may not have to any more.
   let flowChanged: @Sendable (Lane) -> Void
+  let keepAlives = KeepAlives()
 
   func register(in router: inout Router) {
     let service = "/dispatch.events.v1.FunctionService"

@@ -54,7 +54,7 @@ package final class GRPCClient: Sendable {
   }
 
   /// Where its responses arrive: a task that prefers it reads them without a hop for each.
-  package var executor: any TaskExecutor { EventLoopExecutor(channel.loop) }
+  package var executor: any TaskExecutor { EventLoopExecutor.of(channel.loop) }
 
   // MARK: The four kinds of calls
 
