@@ -1,7 +1,7 @@
 package import EventCore
 internal import Expressions
 internal import JSON
-package import Synchronization
+internal import Synchronization
 
 /// A function with its concurrency key, compiled once, and what its rate and circuit breaker know.
 package final class CompiledFunction: Sendable {
