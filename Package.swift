@@ -29,6 +29,7 @@ let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let serviceLifecycle: Target.Dependency = .product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -60,6 +61,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -84,11 +86,12 @@ let package = Package(
     target(
       "GRPC", ["HTTP2", "CZlib", "Encodings", logging, nioSSL, nioTLS] + nio,
       settings: hotSettings),
-    target("EventCore", settings: hotSettings),
+    target("EventCore", ["Encodings"], settings: hotSettings),
     target(
       "Matching", ["EventCore", "JSON", "JSONSchema", "Expressions", hashTrees],
       settings: hotSettings),
-    target("Messages", ["CEventProtos", "CProtobufC", "EventCore"], settings: hotSettings),
+    target(
+      "Messages", ["CEventProtos", "CProtobufC", "EventCore", "Encodings"], settings: hotSettings),
     target("SQLiteStore", ["CSQLite", "EventCore", logging, collections], settings: hotSettings),
     target(
       "Executors", ["Matching", "EventCore", logging, collections, heap], settings: hotSettings),
@@ -96,7 +99,8 @@ let package = Package(
     target(
       "Runtimes",
       [
-        "Workers", "GRPC", "Messages", "EventCore", logging, collections,
+        "Workers", "GRPC", "Messages", "EventCore", "JSON", "Encodings", crypto, logging,
+        collections, nioSSL,
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTP2", package: "swift-nio-http2"),

@@ -58,7 +58,8 @@ package struct CloudEvent: Sendable {
   /// Those that come from elsewhere than metadata, and `metadata` itself, in which all of it is.
   private static let reserved: Set<String> = [
     "specversion", "id", "source", "type", "time", "datacontenttype", "data", "partitionkey",
-    "metadata", "dispatchsubscription", "dispatchattempt",
+    "metadata", "dispatchsubscription", "dispatchattempt", "dispatchinvocation",
+    "dispatchdeadline",
   ]
 
   private static func dataContentType(_ dataType: String) -> String {

@@ -50,6 +50,14 @@ package enum Limits {
   package static let authoritiesBytesMax = 64 << 10
   /// Of an error's code that a function names itself.
   package static let errorCodeBytesMax = 64
+  /// Of a connection to an HTTP endpoint, TLS included: longer than one that is alive takes.
+  package static let connectTimeout = Duration.milliseconds(100)...Duration.seconds(60)
+  /// Of the response's head. The attempt's timeout bounds it, too.
+  package static let responseTimeout = Duration.milliseconds(100)...attemptTimeoutMax
+  /// A secret and the one that replaces it.
+  package static let signingSecretsMax = 2
+  /// Standard Webhooks: 192 to 512 bits.
+  package static let signingSecretBytes = 24...64
 
   package static let attemptsMax = 100
   /// Of an assignment to a worker until it is started.

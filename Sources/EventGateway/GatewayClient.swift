@@ -24,7 +24,7 @@ package struct GatewayClient: Sendable {
     _ method: String, _ request: some WireMessage, as: Response.Type = Response.self
   ) async throws -> Response {
     let answer = try await client.unary(
-      Self.path(method), request.buffer, metadata: metadata, options: options)
+      Self.path(method), request.buffer(as: .client), metadata: metadata, options: options)
     return try Response(unpacking: answer, from: .server)
   }
 
@@ -33,7 +33,7 @@ package struct GatewayClient: Sendable {
     _ method: String, _ request: some WireMessage, _ body: (Response) throws -> Void
   ) async throws {
     let answers = client.serverStreaming(
-      Self.path(method), request.buffer, metadata: metadata, options: options)
+      Self.path(method), request.buffer(as: .client), metadata: metadata, options: options)
     for try await answer in answers {
       try body(Response(unpacking: answer, from: .server))
     }
@@ -53,7 +53,7 @@ package struct GatewayClient: Sendable {
     // Not a child: it may wait for its input when the call has ended, and nobody waits for it then.
     let sender = Task {
       do {
-        try await sending { try await requests.write($0.buffer) }
+        try await sending { try await requests.write($0.buffer(as: .client)) }
         requests.finish()
       } catch let error where (error as? RPCError)?.code != .cancelled {
         answers.cancel()

@@ -1,3 +1,4 @@
+internal import Encodings
 internal import EventCore
 
 /// Where a stream of a trigger's changes stopped: which revision of each invocation its client knows.

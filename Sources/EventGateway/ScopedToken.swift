@@ -1,3 +1,4 @@
+internal import Encodings
 internal import EventCore
 
 /// A place in a list or stream, as an opaque token: hexadecimal of the place's text, then a checksum

@@ -10,10 +10,12 @@ extension WireMessage {
     self = try result.get()
   }
 
-  /// The packed message, in a buffer of exactly its size.
-  var buffer: ByteBuffer {
+  /// The packed message as a server sends it, in a buffer of exactly its size.
+  var buffer: ByteBuffer { buffer(as: .server) }
+
+  func buffer(as sender: Sender) -> ByteBuffer {
     var buffer = ByteBuffer()
-    pack { size, write in
+    pack(as: sender) { size, write in
       buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size) {
         write($0)
         return size

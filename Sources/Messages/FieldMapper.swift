@@ -9,7 +9,7 @@ internal import EventCore
 struct FieldMapper {
   private enum Direction {
     case decoding(Sender)
-    case encoding(UnsafeMutablePointer<Arena>)
+    case encoding(UnsafeMutablePointer<Arena>, Sender)
   }
 
   private let direction: Direction
@@ -21,12 +21,19 @@ struct FieldMapper {
     direction = .decoding(sender)
   }
 
-  init(encodingInto arena: UnsafeMutablePointer<Arena>) {
-    direction = .encoding(arena)
+  init(encodingInto arena: UnsafeMutablePointer<Arena>, as sender: Sender) {
+    direction = .encoding(arena, sender)
   }
 
   var isDecoding: Bool {
     if case .decoding = direction { true } else { false }
+  }
+
+  /// Whether a client sends the message: what it may say and what it is told are not the same.
+  var isFromClient: Bool {
+    switch direction {
+    case .decoding(let sender), .encoding(_, let sender): sender == .client
+    }
   }
 
   // MARK: Errors
@@ -294,7 +301,8 @@ struct FieldMapper {
   // MARK: Memory
 
   private func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
-    guard case .encoding(let arena) = direction, let memory = arena.pointee.allocate(bytes) else {
+    guard case .encoding(let arena, _) = direction, let memory = arena.pointee.allocate(bytes)
+    else {
       preconditionFailure("only encoding allocates, and its budget has no end")
     }
     return memory

@@ -7,9 +7,10 @@ extension HTTPTarget: WireMessage {
     $2.pairs(
       &$0.headers, &$1.n_headers, &$1.headers,
       dispatch__events__v1__http_target__headers_entry__init, "headers")
-    $2.unserved($1.content_mode.rawValue != 0, "content_mode")
-    $2.unserved($1.connect_timeout != nil, "connect_timeout")
-    $2.unserved($1.response_timeout != nil, "response_timeout")
-    $2.unserved($1.signing != nil, "signing")
+    $2.enumeration(&$0.contentMode, &$1.content_mode, "content_mode")
+    $2.duration(&$0.connectTimeout, &$1.connect_timeout, "connect_timeout")
+    $2.duration(&$0.responseTimeout, &$1.response_timeout, "response_timeout")
+    $2.message(&$0.signing, &$1.signing, "signing")
+    $2.string(&$0.caCertificates, &$1.ca_certificates)
   }
 }

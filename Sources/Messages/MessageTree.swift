@@ -18,7 +18,7 @@ package indirect enum MessageTree: Sendable {
 extension WireMessage {
   package var tree: MessageTree {
     var tree: MessageTree?
-    withMessage { tree = MessageTree($0) }
+    withMessage(as: .server) { tree = MessageTree($0) }
     return tree!
   }
 }

@@ -8,10 +8,11 @@ package protocol WireMessage: Sendable {
   static var coding: MessageCoding<Self> { get }
 }
 
-/// Who sent a message: it says how strict the receiver must be.
+/// Who sends a message: it says how strict the receiver must be, and what the message may hold.
 package enum Sender: Sendable {
   /// Fields that this version does not serve are refused, not ignored.
   case client
+  /// What is input only is left out.
   case server
 }
 
@@ -42,10 +43,14 @@ extension WireMessage {
 
   /// Packs the message into memory of the caller's.
   ///
-  /// - Parameter body: gets the size in bytes, and a closure that writes the message to the start of
-  ///   a buffer of at least that size.
-  package func pack(_ body: (Int, (UnsafeMutableRawBufferPointer) -> Void) -> Void) {
-    withMessage { message in
+  /// - Parameters:
+  ///   - sender: who will send it.
+  ///   - body: gets the size in bytes, and a closure that writes the message to the start of a buffer
+  ///     of at least that size.
+  package func pack(
+    as sender: Sender = .server, _ body: (Int, (UnsafeMutableRawBufferPointer) -> Void) -> Void
+  ) {
+    withMessage(as: sender) { message in
       body(protobuf_c_message_get_packed_size(message)) { buffer in
         guard let start = buffer.bindMemory(to: UInt8.self).baseAddress else { return }
         protobuf_c_message_pack(message, start)
@@ -55,22 +60,22 @@ extension WireMessage {
 
   /// The message as a C struct, for the time of `body`. Not generic in what that returns: it is called
   /// for every message, and from other modules, where that would be found out anew each time.
-  func withMessage(_ body: (UnsafePointer<ProtobufCMessage>) -> Void) {
+  func withMessage(as sender: Sender, _ body: (UnsafePointer<ProtobufCMessage>) -> Void) {
     let coding = Self.coding
     // What we built ourselves is bounded by the limits of its fields, so memory is not.
     withArena(budget: .max) { arena in
       let memory = arena.pointee.allocate(coding.structBytes)!
       coding.initialize(memory)
       var value = self
-      var mapper = FieldMapper(encodingInto: arena)
+      var mapper = FieldMapper(encodingInto: arena, as: sender)
       coding.map(&value, memory, &mapper)
       body(memory.assumingMemoryBound(to: ProtobufCMessage.self))
     }
   }
 
-  package func packed() -> [UInt8] {
+  package func packed(as sender: Sender = .server) -> [UInt8] {
     var bytes: [UInt8] = []
-    pack { size, write in
+    pack(as: sender) { size, write in
       guard size > 0 else { return }
       bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
         write(UnsafeMutableRawBufferPointer(buffer))

@@ -10,20 +10,32 @@ import NIOPosix
 #endif
 
 extension AttemptResult {
-  /// No response came, or only a part of it. The code is `CONNECT_FAILED` if there never was a
-  /// connection.
-  static func failed(_ error: any Error, at address: HTTPAddress) -> AttemptResult {
+  /// No response came, or only a part of it.
+  ///
+  /// | code | class | |
+  /// |---|---|---|
+  /// | `CONNECT_TIMEOUT` | TIMEOUT | no connection in time |
+  /// | `CONNECT_FAILED` | SYSTEM | no connection: refused, no such host, TLS failed |
+  /// | `RESPONSE_TIMEOUT` | TIMEOUT | the request was sent, and no answer began in time |
+  /// | `REQUEST_FAILED` | SYSTEM | the connection broke, or what came was not HTTP |
+  ///
+  /// - Parameter phase: how far the exchange came.
+  static func failed(
+    _ error: any Error, in phase: HTTPExchange.Phase, at address: HTTPAddress
+  ) -> AttemptResult {
     switch error {
-    case let error as HTTPClientError where invalidURL.contains(error):
+    case let error as HTTPExchange.TimedOut where error.phase == .connecting:
       .failed(
-        .system, code: "INVALID_URL", message: "the URL of the function is not valid",
-        isFinal: true)
-    case let error as HTTPClientError where error == .connectTimeout:
-      .unreachable(address, "no answer within \(RuntimeLimits.connectTimeout)")
-    case let error as NIOConnectionError:
-      .unreachable(address, error.reason)
-    case let error as IOError where unreachable.contains(error.errnoCode):
-      .unreachable(address, reason(for: error))
+        .timeout, code: "CONNECT_TIMEOUT",
+        message: "there was no connection to \(address) within \(error.time)")
+    case let error as HTTPExchange.TimedOut:
+      .failed(
+        .timeout, code: "RESPONSE_TIMEOUT",
+        message: "\(address) did not begin to answer within \(error.time)")
+    case let error where phase == .connecting:
+      .failed(
+        .system, code: "CONNECT_FAILED",
+        message: "\(address) could not be reached: \(reason(for: error))")
     default:
       .failed(
         .system, code: "REQUEST_FAILED",
@@ -31,31 +43,24 @@ extension AttemptResult {
     }
   }
 
-  private static func unreachable(_ address: HTTPAddress, _ reason: String) -> AttemptResult {
+  static var invalidURL: AttemptResult {
     .failed(
-      .system, code: "CONNECT_FAILED", message: "\(address) could not be reached: \(reason)")
+      .system, code: "INVALID_URL", message: "the URL of the function is not valid", isFinal: true)
   }
 
-  private static let unreachable = [
-    ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL, ETIMEDOUT,
-  ]
-  private static let invalidURL: [HTTPClientError] = [.invalidURL, .emptyHost, .emptyScheme]
-
-  fileprivate static func reason(for error: any Error) -> String {
+  private static func reason(for error: any Error) -> String {
     switch error {
     case let error as HTTPClientError: error.shortDescription
     case let error as IOError: String(cString: strerror(error.errnoCode))
+    case let error as NIOConnectionError: reason(for: error)
     default: "\(error)"
     }
   }
-}
 
-extension NIOConnectionError {
   /// The last of the addresses' errors, or what the name's lookup said.
-  fileprivate var reason: String {
-    guard let error = connectionErrors.last?.error ?? dnsAError ?? dnsAAAAError else {
-      return "no address"
-    }
-    return AttemptResult.reason(for: error)
+  private static func reason(for error: NIOConnectionError) -> String {
+    guard let last = error.connectionErrors.last?.error ?? error.dnsAError ?? error.dnsAAAAError
+    else { return "no address" }
+    return reason(for: last)
   }
 }

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import EventCore
 import NIOHTTP1
 
@@ -16,10 +15,6 @@ struct HTTPOutcome {
   let dataType: String
   let retryAfter: Duration?
   private let time: Timestamp
-
-  init(_ response: HTTPClientResponse) {
-    self.init(response.status, response.headers, now: .now())
-  }
 
   init(_ status: HTTPResponseStatus, _ headers: HTTPHeaders, now: Timestamp) {
     self.status = status

@@ -1,25 +1,30 @@
 import AsyncHTTPClient
 package import EventCore
 import NIOCore
+import NIOHTTP1
 package import NIOPosix
+import NIOSSL
 
-/// Calls HTTP endpoints with CloudEvents 1.0 in binary content mode.
+/// Calls HTTP endpoints with CloudEvents 1.0 (see `CloudEventRequest`).
 ///
 /// The response's body is the output, its content type the output's type, and its status the
 /// outcome (see `HTTPOutcome`). Redirects are not followed. HTTP/2 is used where TLS offers it.
 package final class HTTPRuntime: FunctionRuntime {
   private let client: HTTPClient
+  private let authorities = TrustedAuthorities()
 
   /// - Parameters:
   ///   - group: runs the connections; it must outlive this.
-  ///   - connectionsPerHostMax: further requests wait for one of them, for
-  ///     `RuntimeLimits.connectTimeout` at most.
+  ///   - connectionsPerHostMax: of HTTP/1.1; further requests wait for one of them, which counts as
+  ///     connecting.
   package init(
     group: MultiThreadedEventLoopGroup,
     connectionsPerHostMax: Int = RuntimeLimits.connectionsPerHostMax
   ) {
-    var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-    configuration.timeout.connect = .init(RuntimeLimits.connectTimeout)
+    var configuration = HTTPClient.Configuration(
+      tlsConfiguration: TrustedAuthorities.system, redirectConfiguration: .disallow)
+    // Of a connection, which others may wait for, too; a request's own is `HTTPExchange`'s matter.
+    configuration.timeout.connect = .nanoseconds(Limits.connectTimeout.upperBound.wholeNanoseconds)
     configuration.connectionPool.idleTimeout = .init(RuntimeLimits.idleConnectionTimeout)
     configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
       connectionsPerHostMax
@@ -40,30 +45,27 @@ package final class HTTPRuntime: FunctionRuntime {
     if let problem = HTTPAddress.problem(in: target.url) {
       throw .invalid("function.http.url", problem)
     }
+    if let problem = TrustedAuthorities.problem(in: target.caCertificates) {
+      throw .invalid("function.http.ca_certificates", problem)
+    }
   }
 
+  /// The caller bounds the time of all of it, by cancelling the task.
   package func run(_ attempt: AttemptRequest, into sink: any OutputSink) async -> AttemptResult {
     guard case .http(let target) = attempt.function.target else {
       return .noTarget(attempt.function)
     }
+    let content = CloudEventRequest(attempt, to: target, now: .now())
+    let request = try? HTTPClient.Request(
+      url: target.url, method: .POST, headers: content.headers, body: .bytes(content.body),
+      tlsConfiguration: authorities.configuration(for: target.caCertificates))
+    guard let request else { return .invalidURL }
+    let address = HTTPAddress(target.url)
+    let exchange = HTTPExchange(target, into: sink)
     do {
-      // The caller bounds the time, by cancelling the task.
-      let response = try await client.execute(
-        HTTPClientRequest(attempt, to: target), deadline: .distantFuture)
-      try await pass(response.body, to: sink)
-      return HTTPOutcome(response).result(from: HTTPAddress(target.url))
+      return try await exchange.run(request, by: client).result(from: address)
     } catch {
-      return Task.isCancelled ? .cancelled : .failed(error, at: HTTPAddress(target.url))
-    }
-  }
-
-  /// Stops reading, which closes the connection, once the sink has more than it keeps.
-  private func pass(_ body: HTTPClientResponse.Body, to sink: any OutputSink) async throws {
-    var size = 0
-    for try await chunk in body {
-      sink.output(Array(chunk.readableBytesView))
-      size += chunk.readableBytes
-      if size > Limits.outputBytesMax { break }
+      return Task.isCancelled ? .cancelled : .failed(error, in: exchange.phase, at: address)
     }
   }
 }

@@ -19,13 +19,15 @@ package enum RuntimeLimits {
   static let processLifeMax = Limits.attemptTimeoutMax + .seconds(60)
 
   /// Open connections to one host. As many as attempts run at once in the whole pool: a request that
-  /// had to wait for a connection would fail after `connectTimeout`, however patient its attempt.
+  /// had to wait for a connection would fail at its target's connect timeout, however patient its
+  /// attempt.
   package static let connectionsPerHostMax = 2 * Limits.concurrencyPerFunctionMax
-
-  package static let connectTimeout = Duration.seconds(10)
 
   /// An idle connection is kept for the next request.
   package static let idleConnectionTimeout = Duration.seconds(30)
+
+  /// Of a connection to a gRPC function; an HTTP function says its own.
+  package static let connectTimeout = Duration.seconds(10)
 
   /// Between two tries to connect to a gRPC function, from the first that failed to the last. The
   /// delivery policy spaces the attempts of an invocation; this keeps those of many from dialing as fast
@@ -41,6 +43,12 @@ package enum RuntimeLimits {
   /// connection, and as many as attempts may run have one besides.
   package static let idleChannelTimeout = Duration.seconds(300)
   package static let idleChannelsMax = 256
+
+  /// Responses of 1xx before the final one: more than a server has to say.
+  package static let interimResponsesMax = 16
+
+  /// Sets of authorities that are kept parsed; most targets have the system's.
+  static let authoritiesMax = 64
 
   /// A server that asks for a later retry is taken at its word up to here; the delivery policy may
   /// cut it further.

@@ -1,3 +1,5 @@
+import JSON
+
 /// A trigger's metadata as the text of one CloudEvents extension attribute, `metadata`: a JSON
 /// object of strings, sorted by key.
 ///
@@ -7,26 +9,14 @@ struct MetadataText {
   let json: String
 
   init(_ metadata: [String: String]) {
-    let members = metadata.sorted { $0.key < $1.key }
-      .map { Self.quoted($0.key) + ":" + Self.quoted($0.value) }
-    json = "{" + members.joined(separator: ",") + "}"
-  }
-
-  /// RFC 8259, section 7.
-  private static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\":
-        quoted += "\\"
-        quoted.unicodeScalars.append(scalar)
-      case "\u{0}"..<" ":
-        let hex = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-      default:
-        quoted.unicodeScalars.append(scalar)
-      }
+    var text = Array("{".utf8)
+    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+      if text.count > 1 { text.append(UInt8(ascii: ",")) }
+      JSONText.append(key.utf8, to: &text)
+      text.append(UInt8(ascii: ":"))
+      JSONText.append(value.utf8, to: &text)
     }
-    return quoted + "\""
+    text.append(UInt8(ascii: "}"))
+    json = String(decoding: text, as: UTF8.self)
   }
 }

@@ -16,7 +16,7 @@ final class DataDirectory: Sendable {
 
   var databasePath: String { path + "/gateway.db" }
 
-  /// Creates the directory if it isn't there.
+  /// Creates the directory and an empty database if they aren't there, for nobody else to read.
   ///
   /// - Throws: `unavailable` if another gateway holds it, or it can't be written.
   init(_ path: String) throws(StoreError) {
@@ -25,6 +25,7 @@ final class DataDirectory: Sendable {
     // Nothing may throw from here on: deinit would run, too.
     lock = try Self.lock(path)
     Self.write(pid: getpid(), to: lock)
+    Self.makePrivate(databasePath)
   }
 
   deinit { close(lock) }
@@ -53,6 +54,15 @@ final class DataDirectory: Sendable {
     } else if errno != EEXIST {
       throw .file("mkdir", path, errno)
     }
+  }
+
+  /// Definitions may hold secrets. SQLite would create the database for all to read, and its other
+  /// files with the same mode; of an earlier version they may be there.
+  private static func makePrivate(_ database: String) {
+    // Should it fail, SQLite's own attempt says why.
+    let file = open(database, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    if file >= 0 { close(file) }
+    for path in [database, database + "-wal", database + "-shm"] { _ = chmod(path, 0o600) }
   }
 
   private static func synchronize(_ directory: String) throws(StoreError) {

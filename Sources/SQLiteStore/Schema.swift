@@ -9,7 +9,7 @@ enum Schema {
 
   static let steps: [String] = [
     definitions + triggers, delivery + definitionDefaults, schemaChecks, cloudEvents,
-    concurrencyKeys,
+    concurrencyKeys, httpTargets,
   ]
 
   /// Definitions are few and read at the start, so they are kept as legible JSON. `data` is an

@@ -24,30 +24,30 @@ struct FunctionCommand: AsyncParsableCommand {
     var metadata: [Pair] = []
 
     func validate() throws {
-      if targets.count > 1 {
+      if targetFields.count > 1 {
         throw ValidationError("of --url, --grpc, --command and --worker only one can be given")
       }
     }
 
-    /// What is given, with its field's name.
-    var targets: [(field: String, target: Function.Target)] {
+    /// The fields of the targets that are given.
+    var targetFields: [String] {
       [
-        ("http", http.target), ("grpc", grpc.target), ("process", process.target),
-        ("worker", worker.target),
+        ("http", http.isGiven), ("grpc", grpc.isGiven), ("process", process.isGiven),
+        ("worker", worker.isGiven),
       ]
-      .compactMap { field, target in target.map { (field, $0) } }
+      .compactMap { field, isGiven in isGiven ? field : nil }
     }
 
-    func apply(to function: inout Function) {
+    func apply(to function: inout Function) throws {
       function.functionID = id
-      function.target = targets.first?.target
+      function.target = try http.target() ?? grpc.target ?? process.target ?? worker.target
       flow.apply(to: &function.flow)
       if !metadata.isEmpty { function.metadata = metadata.dictionary }
     }
 
     var mask: FieldMask {
       var mask = FieldMask()
-      mask.paths = targets.map(\.field)
+      mask.paths = targetFields
       mask.paths += flow.paths
       if !metadata.isEmpty { mask.paths.append("metadata") }
       return mask
@@ -61,14 +61,14 @@ struct FunctionCommand: AsyncParsableCommand {
     @OptionGroup var options: GatewayOptions
 
     func validate() throws {
-      guard !fields.targets.isEmpty else {
+      guard !fields.targetFields.isEmpty else {
         throw ValidationError("one of --url, --grpc, --command and --worker is needed")
       }
     }
 
     func run() async throws {
       var request = CreateFunctionRequest()
-      fields.apply(to: &request.function)
+      try fields.apply(to: &request.function)
       try await options.run { client in
         let function = try await client.call(
           "FunctionService/CreateFunction", request, as: Function.self)
@@ -124,7 +124,7 @@ struct FunctionCommand: AsyncParsableCommand {
 
     func run() async throws {
       var request = UpdateFunctionRequest()
-      fields.apply(to: &request.function)
+      try fields.apply(to: &request.function)
       request.updateMask = fields.mask
       try fields.mask.checkNamesSomething()
       try await options.run { client in

@@ -39,6 +39,8 @@ struct GRPCTargetOptions: ParsableArguments {
 
   private var usesTLS: Bool { grpcTls || grpcCa != nil || grpcServerName != nil }
 
+  var isGiven: Bool { grpc != nil }
+
   /// Nil without --grpc.
   var target: Function.Target? {
     guard let grpc else { return nil }

@@ -22,6 +22,8 @@ struct ProcessTargetOptions: ParsableArguments {
     }
   }
 
+  var isGiven: Bool { command != nil }
+
   /// Nil without --command.
   var target: Function.Target? {
     guard let command else { return nil }

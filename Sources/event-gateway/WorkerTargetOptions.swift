@@ -14,6 +14,8 @@ struct WorkerTargetOptions: ParsableArguments {
     if !worker, startTimeout != nil { throw ValidationError("--start-timeout needs --worker") }
   }
 
+  var isGiven: Bool { worker }
+
   /// Nil without --worker.
   var target: Function.Target? {
     guard worker else { return nil }

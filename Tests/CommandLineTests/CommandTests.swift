@@ -39,7 +39,7 @@ import Testing
       "k=v")
     #expect(update.fields.mask.paths == ["grpc"])
     var function = Function()
-    update.fields.apply(to: &function)
+    try update.fields.apply(to: &function)
     var target = GRPCTarget()
     (target.address, target.usesTLS, target.serverName) = ("a:1,b:2", true, "c")
     target.metadata = ["k": "v"]
@@ -69,7 +69,7 @@ import Testing
         "flow.max_concurrency_per_key", "flow.rate_per_second", "flow.circuit_breaker",
       ])
     var function = Function()
-    update.fields.apply(to: &function)
+    try update.fields.apply(to: &function)
     #expect((function.flow.ratePerSecond, function.flow.maxConcurrencyPerKey) == (2.5, 3))
     #expect(function.flow.circuitBreaker?.openDuration == .seconds(60))
     #expect(function.flow.circuitBreaker?.failureThreshold == 5)
@@ -84,7 +84,7 @@ import Testing
         "flow.burst", "flow.circuit_breaker",
       ])
     var function = Function()
-    update.fields.apply(to: &function)
+    try update.fields.apply(to: &function)
     #expect(function.flow == FlowControl())
   }
 

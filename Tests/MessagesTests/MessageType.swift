@@ -6,12 +6,14 @@ import Testing
 /// A type under test, its Swift type erased.
 struct MessageType: Sendable, CustomTestStringConvertible {
   let shape: MessageShape
-  /// Unpacks, and packs what came out.
+  /// Unpacks, and packs what came out, as the same sender.
   let repack: @Sendable ([UInt8], Sender) throws(GatewayError) -> [UInt8]
 
   init<M: WireMessage>(_: M.Type) {
     shape = MessageShape(M.coding.descriptor)
-    repack = { (bytes, sender) throws(GatewayError) in try M(bytes, from: sender).packed() }
+    repack = { (bytes, sender) throws(GatewayError) in
+      try M(bytes, from: sender).packed(as: sender)
+    }
   }
 
   var testDescription: String { shape.name }
@@ -35,8 +37,8 @@ extension MessageType {
     MessageType(Event.self), .init(CreateEventRequest.self), .init(GetEventRequest.self),
     .init(ListEventsRequest.self), .init(ListEventsResponse.self), .init(UpdateEventRequest.self),
     .init(DeleteEventRequest.self),
-    .init(Function.self), .init(HTTPTarget.self), .init(GRPCTarget.self),
-    .init(ProcessTarget.self), .init(WorkerTarget.self),
+    .init(Function.self), .init(HTTPTarget.self), .init(HTTPTarget.Signing.self),
+    .init(GRPCTarget.self), .init(ProcessTarget.self), .init(WorkerTarget.self),
     .init(FlowControl.self), .init(CircuitBreaker.self), .init(CircuitState.self),
     .init(CreateFunctionRequest.self), .init(GetFunctionRequest.self),
     .init(ListFunctionsRequest.self), .init(ListFunctionsResponse.self),

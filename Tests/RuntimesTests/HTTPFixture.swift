@@ -48,4 +48,15 @@ struct HTTPFixture {
       .http(target), data: data, dataType: dataType, metadata: metadata, source: source)
     return await runtime.run(request, into: sink)
   }
+
+  /// Runs a function whose target is the server's, changed.
+  func run(
+    data: [UInt8] = [], into sink: RecordingSink = RecordingSink(),
+    changing change: (inout HTTPTarget) -> Void
+  ) async -> AttemptResult {
+    var target = HTTPTarget()
+    target.url = server.url()
+    change(&target)
+    return await runtime.run(.sample(.http(target), data: data), into: sink)
+  }
 }

@@ -40,6 +40,15 @@ final class HTTPServer: Sendable {
       try await channel.writeAndFlush(HTTPServerResponsePart.end(nil))
     }
 
+    /// Writes what no server that keeps to HTTP would.
+    func write(raw text: String) async throws {
+      try await channel.pipeline.context(handlerType: HTTPResponseEncoder.self).flatMap { context in
+        let written = context.channel.eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(NIOAny(ByteBuffer(string: text)), promise: written)
+        return written.futureResult
+      }.get()
+    }
+
     func disconnect() async throws {
       try await channel.close()
     }

@@ -1,12 +1,11 @@
 import EventCore
 import Synchronization
 
-/// Keeps everything, and tells when it has come.
+/// Keeps everything.
 final class RecordingSink: OutputSink {
   private struct State {
     var bytes: [UInt8] = []
     var lines: [String] = []
-    var waiters: [(bytes: Int, continuation: CheckedContinuation<Void, Never>)] = []
   }
 
   private let state = Mutex(State())
@@ -16,28 +15,16 @@ final class RecordingSink: OutputSink {
   var lines: [String] { state.withLock(\.lines) }
 
   func output(_ bytes: [UInt8]) {
-    let met = state.withLock { state in
-      state.bytes += bytes
-      let count = state.bytes.count
-      let met = state.waiters.filter { $0.bytes <= count }.map(\.continuation)
-      state.waiters.removeAll { $0.bytes <= count }
-      return met
-    }
-    for continuation in met { continuation.resume() }
+    state.withLock { $0.bytes += bytes }
   }
 
   func log(_ line: String) {
     state.withLock { $0.lines.append(line) }
   }
 
+  /// Returns when so many have come, or the test's time is over.
   func has(bytes: Int) async {
-    await withCheckedContinuation { continuation in
-      let isMet = state.withLock { state in
-        if state.bytes.count < bytes { state.waiters.append((bytes, continuation)) }
-        return state.bytes.count >= bytes
-      }
-      if isMet { continuation.resume() }
-    }
+    while state.withLock(\.bytes.count) < bytes, !Task.isCancelled { await Task.yield() }
   }
 }
 

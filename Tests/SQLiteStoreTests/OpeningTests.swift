@@ -15,6 +15,25 @@ import Testing
     await store.close()
   }
 
+  @Test func `nobody else may read what is in it, whoever made the directory`() async throws {
+    let files = FileManager.default
+    try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory.path)
+    // As an earlier version left it.
+    try Data().write(to: URL(filePath: directory.databasePath))
+    try files.setAttributes([.posixPermissions: 0o644], ofItemAtPath: directory.databasePath)
+    let store = try directory.open()
+    #expect(await store.acceptError() == nil)
+    for name in try files.contentsOfDirectory(atPath: directory.path) {
+      let attributes = try files.attributesOfItem(atPath: directory.path + "/" + name)
+      #expect(attributes[.posixPermissions] as? Int == 0o600, "\(name)")
+    }
+    await store.close()
+    let new = try SQLiteStore.open(directory: directory.path + "/new", logger: .silent)
+    let attributes = try files.attributesOfItem(atPath: directory.path + "/new")
+    #expect(attributes[.posixPermissions] as? Int == 0o700)
+    await new.close()
+  }
+
   @Test func `a directory that can't be created is named with the reason`() throws {
     let path = directory.path + "/missing/new"
     #expect(throws: StoreError.unavailable("\(path): mkdir: No such file or directory")) {

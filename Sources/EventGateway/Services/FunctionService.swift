@@ -76,6 +76,7 @@ struct FunctionService: Sendable {
       in: call.organization, validateOnly: request.validateOnly
     ) { current in
       let merged = try current.merging(update, mask: request.updateMask)
+        .keepingSecrets(of: current)
       try merged.check("function").finish()
       try validate(merged)
       return [.update(.function(merged), revision: current.stamp.revision)]

@@ -780,7 +780,7 @@ const ProtobufCEnumDescriptor dispatch__events__v1__http_target__content_mode__d
   dispatch__events__v1__http_target__content_mode__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor dispatch__events__v1__http_target__field_descriptors[6] =
+static const ProtobufCFieldDescriptor dispatch__events__v1__http_target__field_descriptors[7] =
 {
   {
     "url",
@@ -854,8 +854,21 @@ static const ProtobufCFieldDescriptor dispatch__events__v1__http_target__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ca_certificates",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Dispatch__Events__V1__HttpTarget, ca_certificates),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned dispatch__events__v1__http_target__field_indices_by_name[] = {
+  6,   /* field[6] = ca_certificates */
   3,   /* field[3] = connect_timeout */
   2,   /* field[2] = content_mode */
   1,   /* field[1] = headers */
@@ -866,7 +879,7 @@ static const unsigned dispatch__events__v1__http_target__field_indices_by_name[]
 static const ProtobufCIntRange dispatch__events__v1__http_target__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor dispatch__events__v1__http_target__descriptor =
 {
@@ -876,7 +889,7 @@ const ProtobufCMessageDescriptor dispatch__events__v1__http_target__descriptor =
   "Dispatch__Events__V1__HttpTarget",
   "dispatch.events.v1",
   sizeof(Dispatch__Events__V1__HttpTarget),
-  6,
+  7,
   dispatch__events__v1__http_target__field_descriptors,
   dispatch__events__v1__http_target__field_indices_by_name,
   1,  dispatch__events__v1__http_target__number_ranges,

@@ -38,11 +38,12 @@ typedef struct Dispatch__Events__V1__CircuitState Dispatch__Events__V1__CircuitS
 typedef enum _Dispatch__Events__V1__HttpTarget__ContentMode {
   DISPATCH__EVENTS__V1__HTTP_TARGET__CONTENT_MODE__CONTENT_MODE_UNSPECIFIED = 0,
   /*
-   * Attributes as `ce-` headers, the payload as the body.
+   * Attributes as `ce-` headers, the payload as the body, its type as `content-type`.
    */
   DISPATCH__EVENTS__V1__HTTP_TARGET__CONTENT_MODE__CONTENT_MODE_BINARY = 1,
   /*
-   * All of it as one `application/cloudevents+json` document.
+   * All of it as one `application/cloudevents+json` document: JSON payloads and text as `data`,
+   * others as `data_base64`.
    */
   DISPATCH__EVENTS__V1__HTTP_TARGET__CONTENT_MODE__CONTENT_MODE_STRUCTURED = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(DISPATCH__EVENTS__V1__HTTP_TARGET__CONTENT_MODE)
@@ -162,14 +163,15 @@ struct  Dispatch__Events__V1__HttpTarget__Signing
 {
   ProtobufCMessage base;
   /*
-   * Input only: never shown again. Each is `whsec_` and the base64 of 24 to 64 bytes; one, or two
-   * while the first is being replaced. Empty in an update that names `http`: those that there are
-   * stay; a target that sets no `signing` at all loses them.
+   * Input only: never shown again. Each is `whsec_` and the padded base64 of 24 to 64 bytes; one, or
+   * two while the first is being replaced. Empty in an update that names `http`: those that there
+   * are stay; a target that sets no `signing` at all loses them.
    */
   size_t n_secrets;
   char **secrets;
   /*
-   * Output only. The first 8 hexadecimal digits of each secret's SHA-256, to tell them apart.
+   * Output only. The first 8 hexadecimal digits of each secret's SHA-256, as the secret is written,
+   * to tell them apart.
    */
   size_t n_secret_ids;
   char **secret_ids;
@@ -180,10 +182,10 @@ struct  Dispatch__Events__V1__HttpTarget__Signing
 
 
 /*
- * An HTTP endpoint. It gets each invocation as a CloudEvent in binary mode by POST: attributes as
- * `ce-` headers, the payload as the body, its type as `content-type`. The response's body is the
+ * An HTTP endpoint. It gets each invocation as a CloudEvent by POST; the response's body is the
  * output. 2xx: success; 408, 409, 425, 429 and 5xx: tried again, after Retry-After if there is one;
- * anything else fails for good. Redirects are not followed.
+ * 410: its subscription is paused; anything else fails for good. Redirects are not followed. HTTP/2
+ * is used where TLS offers it.
  */
 struct  Dispatch__Events__V1__HttpTarget
 {
@@ -193,7 +195,8 @@ struct  Dispatch__Events__V1__HttpTarget
    */
   char *url;
   /*
-   * Sent with every request: lower-case names; not `host`, `content-*` and `ce-*`. At most 32.
+   * Sent with every request: lower-case names; not `host`, `connection`, `transfer-encoding`,
+   * `content-*`, `ce-*`, nor `webhook-*` where requests are signed. At most 32.
    */
   size_t n_headers;
   Dispatch__Events__V1__HttpTarget__HeadersEntry **headers;
@@ -202,22 +205,28 @@ struct  Dispatch__Events__V1__HttpTarget
    */
   Dispatch__Events__V1__HttpTarget__ContentMode content_mode;
   /*
-   * How long making a connection may take, TLS included. Default 10 s, 100 ms to 1 min.
+   * How long making a connection may take, TLS included; past it the attempt fails with
+   * CONNECT_TIMEOUT. Default 10 s, 100 ms to 1 min.
    */
   Google__Protobuf__Duration *connect_timeout;
   /*
-   * How long the response's head may take from when the request was sent. Absent: as long as the
-   * attempt.
+   * How long the response's head may take from when the request was sent; past it the attempt fails
+   * with RESPONSE_TIMEOUT. 100 ms to 1 h. Absent: as long as the attempt.
    */
   Google__Protobuf__Duration *response_timeout;
   /*
    * Signs every request. Absent: none is signed.
    */
   Dispatch__Events__V1__HttpTarget__Signing *signing;
+  /*
+   * PEM certificates of the authorities to trust, for `https://` only. Empty: the system's. At most
+   * 64 KiB.
+   */
+  char *ca_certificates;
 };
 #define DISPATCH__EVENTS__V1__HTTP_TARGET__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&dispatch__events__v1__http_target__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL, DISPATCH__EVENTS__V1__HTTP_TARGET__CONTENT_MODE__CONTENT_MODE_UNSPECIFIED, NULL, NULL, NULL }
+    , (char *)protobuf_c_empty_string, 0,NULL, DISPATCH__EVENTS__V1__HTTP_TARGET__CONTENT_MODE__CONTENT_MODE_UNSPECIFIED, NULL, NULL, NULL, (char *)protobuf_c_empty_string }
 
 
 struct  Dispatch__Events__V1__GrpcTarget__MetadataEntry
