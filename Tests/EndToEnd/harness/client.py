@@ -75,15 +75,19 @@ class Client:
         request = pb.CreateEventRequest(event=pb.Event(event=event, **fields))
         return self.events.CreateEvent(request)
 
-    def http_function(self, function_id, url, headers=None, **fields):
-        target = pb.HttpTarget(url=url, headers=headers)
-        return self._create_function(pb.Function(function_id=function_id, http=target, **fields))
+    def http_function(self, function_id, url, headers=None, flow=None, metadata=None, **fields):
+        """Further fields are the target's."""
+        target = pb.HttpTarget(url=url, headers=headers, **fields)
+        return self._create_function(
+            pb.Function(function_id=function_id, http=target, flow=flow, metadata=metadata))
 
     def process_function(
-        self, function_id, command, *arguments, environment=None, max_concurrency=0
+        self, function_id, command, *arguments, environment=None, max_concurrency=0,
+        keep_alive=None
     ):
         target = pb.ProcessTarget(
-            command=str(command), arguments=[str(a) for a in arguments], environment=environment)
+            command=str(command), arguments=[str(a) for a in arguments], environment=environment,
+            keep_alive=keep_alive)
         flow = pb.FlowControl(max_concurrency=max_concurrency)
         return self._create_function(
             pb.Function(function_id=function_id, process=target, flow=flow))

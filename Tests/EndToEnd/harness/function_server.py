@@ -46,6 +46,7 @@ class FunctionServer:
         self._gates = []
         self._changed = threading.Condition()
         self._connections = 0
+        self.connections_accepted = 0
         self._http = _Server(("127.0.0.1", 0), _handler(self))
         self._http.connection_counted = self._count_connection
         # It looks so often whether it is to stop, which nearly every test waits for.
@@ -100,6 +101,7 @@ class FunctionServer:
     def _count_connection(self, change):
         with self._changed:
             self._connections += change
+            self.connections_accepted += max(change, 0)
             self._changed.notify_all()
 
     def close(self):
