@@ -38,6 +38,9 @@ class Connection: ChannelInboundHandler, @unchecked Sendable {
 
   /// What nghttp2 has left to say no longer matters.
   @exclusivity(unchecked) private var isBroken = false
+
+  /// The peer is told that the connection is over; what else it says no longer matters.
+  @exclusivity(unchecked) final private(set) var isTerminated = false
   @exclusivity(unchecked) private var needsFlush = false
 
   private var deadlineTimer: Scheduled<Void>?
@@ -85,9 +88,15 @@ class Connection: ChannelInboundHandler, @unchecked Sendable {
   }
 
   final func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard !isClosed, !isBroken else { return }
     isReading = true
-    unwrapInboundIn(data).withUnsafeReadableBytes(receive)
+    unwrapInboundIn(data).withUnsafeReadableBytes { input in
+      var rest = input[...]
+      while !rest.isEmpty, !isClosed, !isBroken, !isTerminated {
+        let part = rest.prefix(Limits.receiveBytesMax)
+        rest = rest.dropFirst(part.count)
+        receive(UnsafeRawBufferPointer(rebasing: part))
+      }
+    }
   }
 
   final func channelReadComplete(context: ChannelHandlerContext) {
@@ -136,6 +145,8 @@ class Connection: ChannelInboundHandler, @unchecked Sendable {
     } catch {
       dispatchEvents()
       didFail(error, input: input)
+      // A flood of what nghttp2 must answer or keep; it stops, and says nothing.
+      if error.fault == .peer { session.terminate(.enhanceYourCalm) }
       if error.fault != .notHTTP2 { flush() }
       isBroken = true
       close()
@@ -144,6 +155,13 @@ class Connection: ChannelInboundHandler, @unchecked Sendable {
 
   private func dispatchEvents() {
     while let event = session.nextEvent() { handle(event) }
+  }
+
+  /// Ends the connection at once, with GOAWAY.
+  final func terminate(_ code: HTTP2ErrorCode, debugData: String) {
+    isTerminated = true
+    session.terminate(code, debugData: debugData)
+    setNeedsFlush()
   }
 
   // MARK: Out

@@ -13,6 +13,10 @@ enum Limits {
   /// What can be held for one stream: this, its HTTP/2 window, and one message.
   static let inboundMarkBytes = 64 * 1024
 
+  /// Bytes given to nghttp2 at once; a read may bring more, with TLS above all. What they cost is
+  /// looked at before it gets the next, and a flood is told of by our rules and not by its own.
+  static let receiveBytesMax = 64 * 1024
+
   /// Bytes taken from nghttp2 for one write, and writes in one turn before other connections of
   /// the loop have theirs.
   static let writeBytesMax = 256 * 1024

@@ -21,7 +21,6 @@ final class ServerConnection: Connection, @unchecked Sendable {
   private(set) var peerIdentity: PeerIdentity?
 
   private var hasShakenHands = false
-  private var isCutOff = false
   private var drain = Drain.no
   @exclusivity(unchecked) private var conduct: PeerConduct
   private var watch: ConnectionWatch
@@ -230,12 +229,10 @@ final class ServerConnection: Connection, @unchecked Sendable {
   }
 
   private func judge(_ offence: PeerConduct.Offence?) {
-    guard let offence, isActive, !isCutOff else { return }
-    isCutOff = true
+    guard let offence, isActive, !isTerminated else { return }
     logger.notice(
       "cut off a connection", metadata: ["peer": "\(peer)", "reason": "\(offence.reason)"])
-    session.terminate(.enhanceYourCalm, debugData: offence.debugData)
-    setNeedsFlush()
+    terminate(.enhanceYourCalm, debugData: offence.debugData)
   }
 
   override func didFail(_ error: HTTP2Error, input: UnsafeRawBufferPointer) {

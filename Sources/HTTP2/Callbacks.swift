@@ -71,12 +71,18 @@ private func onHeader(
   nameBytes: Int, value: UnsafePointer<UInt8>?, valueBytes: Int, flags: UInt8,
   userData: UnsafeMutableRawPointer?
 ) -> Int32 {
-  withInbox(userData) {
+  let isBearable = withInbox(userData) {
     $0.headers.append(
       name: UnsafeRawBufferPointer(start: name, count: nameBytes),
       value: UnsafeRawBufferPointer(start: value, count: valueBytes))
   }
-  return 0
+  return isBearable ? 0 : refuse(session, frame!.pointee.hd.stream_id, NGHTTP2_ENHANCE_YOUR_CALM)
+}
+
+/// Resets a stream within its header section; the rest of that is only decoded, for HPACK's sake.
+private func refuse(_ session: OpaquePointer?, _ id: Int32, _ code: nghttp2_error_code) -> Int32 {
+  must("submit_rst_stream", nghttp2_submit_rst_stream(session, 0, id, code.rawValue))
+  return refuseHeader
 }
 
 /// By default nghttp2 skips a field with forbidden bytes; RFC 9113 section 8.2.1 calls the whole
@@ -86,10 +92,7 @@ private func onInvalidHeader(
   nameBytes: Int, value: UnsafePointer<UInt8>?, valueBytes: Int, flags: UInt8,
   userData: UnsafeMutableRawPointer?
 ) -> Int32 {
-  let code = NGHTTP2_PROTOCOL_ERROR.rawValue
-  must(
-    "submit_rst_stream", nghttp2_submit_rst_stream(session, 0, frame!.pointee.hd.stream_id, code))
-  return refuseHeader
+  refuse(session, frame!.pointee.hd.stream_id, NGHTTP2_PROTOCOL_ERROR)
 }
 
 private func onFrame(

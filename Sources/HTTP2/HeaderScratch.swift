@@ -9,6 +9,9 @@ struct HeaderScratch: ~Copyable {
   /// The section is over the limit; what it had is dropped.
   private(set) var isOversized = false
 
+  /// What a section over the limit has brought since.
+  private var oversizedBytes = 0
+
   init(listBytesMax: Int) {
     self.listBytesMax = listBytesMax
     // Our prefix of a field is smaller than the 32 bytes by which the limit counts it.
@@ -21,16 +24,19 @@ struct HeaderScratch: ~Copyable {
     used = 0
     count = 0
     isOversized = false
+    oversizedBytes = 0
   }
 
-  mutating func append(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+  /// False once the section is so large that no more of it should be read.
+  mutating func append(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
     let needed = HeaderBlock.prefixBytes + name.count + value.count
     let listBytes = used + needed + (count + 1) * (32 - HeaderBlock.prefixBytes)
     guard !isOversized, listBytes <= listBytesMax else {
       isOversized = true
+      oversizedBytes += used + needed
       used = 0
       count = 0
-      return
+      return oversizedBytes <= listBytesMax * Limits.headerListFactorMax
     }
     let start = memory.baseAddress! + used
     start.storeBytes(of: UInt32(truncatingIfNeeded: name.count), as: UInt32.self)
@@ -41,6 +47,7 @@ struct HeaderScratch: ~Copyable {
     (text + name.count).copyMemory(from: value.baseAddress!, byteCount: value.count)
     used += needed
     count += 1
+    return true
   }
 
   /// The section as a value of its own.

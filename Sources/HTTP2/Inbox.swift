@@ -61,9 +61,11 @@ final class Inbox {
 
   func charge(_ cost: Int) {
     overheadLeft -= cost
-    guard overheadLeft < 0 else { return }
-    overheadLeft = Limits.overheadPerEvent
-    record(.overhead)
+    // One read may bring thousands of frames.
+    while overheadLeft < 0 {
+      overheadLeft += Limits.overheadPerEvent
+      record(.overhead)
+    }
   }
 
   func earn(_ gain: Int) { overheadLeft = min(overheadLeft + gain, Limits.overheadPerEvent) }

@@ -2,10 +2,10 @@
 /// fields of ``HTTP2Settings``; these are the ones nobody should need to.
 enum Limits {
   /// RST_STREAM frames a peer may send at once, and then per second, before nghttp2 ends the
-  /// connection (CVE-2023-44487, rapid reset). The layer above counts them too and says what was
-  /// wrong, but only after a read, and one read may bring some 2,000.
-  static let streamResetBurst: UInt64 = 4_000
-  static let streamResetsPerSecond: UInt64 = 400
+  /// connection. It stands behind the layer above, which allows far fewer (CVE-2023-44487, rapid
+  /// reset) and says what was wrong, but only after a read.
+  static let streamResetBurst: UInt64 = 20_000
+  static let streamResetsPerSecond: UInt64 = 2_000
 
   /// Frames that bring nothing (CVE-2019-9511 to 9518: floods of PING, SETTINGS, PRIORITY,
   /// RST_STREAM, WINDOW_UPDATE and empty DATA; trickled bytes) are paid for by useful ones. Every
@@ -28,6 +28,11 @@ enum Limits {
 
   /// CONTINUATION frames after one HEADERS frame (CVE-2024-28182).
   static let continuationsMax = 8
+
+  /// A header section over its limit is read on, so that its stream can be answered, up to so many
+  /// times the limit; then its stream is reset. nghttp2 checks every byte of every field, and each
+  /// byte of an HPACK bomb is a field of 4 KB: 100 KB of it took 200 ms.
+  static let headerListFactorMax = 8
 
   /// Entries of one SETTINGS frame; RFC 9113 defines seven.
   static let settingsEntriesMax = 32

@@ -1,6 +1,7 @@
 import HTTP2
 import NIOCore
 import NIOEmbedded
+import TestSupport
 import Testing
 
 @testable import GRPC
@@ -186,6 +187,32 @@ import Testing
     let stream = try caller.open(Wire.head("/test.Echo/Collect"), isLast: false)
     for _ in 0..<20_000 where caller.isOpen { try caller.send(Wire.framed("x"), on: stream) }
     #expect(caller.isOpen)
+  }
+
+  /// TLS may hand over as much: nghttp2's own limit, which says INTERNAL_ERROR, was the first.
+  @Test func `a flood in one read is told of, and what follows it is not looked at`() throws {
+    let flood = try Wire()
+    #expect(try flood.echo("x") == "x")
+    let resets = [UInt8](repeatElement(RawFrame.reset(stream: 1), count: 80_000).joined())
+    try flood.inject(resets)
+    try flood.exchange()
+    #expect(flood.goAway == .enhanceYourCalm)
+    #expect(!flood.isOpen)
+    #expect(flood.connection.session.framesBegun < 20_000)
+  }
+
+  @Test(arguments: [
+    [UInt8](repeatElement(RawFrame.settings(), count: 300).joined()),
+    RawFrame.headers(RawFrame.requestFields, stream: 1, isComplete: false)
+      + repeatElement(RawFrame.continuation([("x", "y")], stream: 1, isComplete: false), count: 20)
+      .joined(),
+  ])
+  func `a flood that nghttp2 itself stops is told of`(_ bytes: [UInt8]) throws {
+    let flood = try Wire()
+    try flood.inject(bytes)
+    try flood.exchange()
+    #expect(flood.goAway == .enhanceYourCalm)
+    #expect(!flood.isOpen)
   }
 
   @Test func `a client that does not read its socket is cut`() throws {

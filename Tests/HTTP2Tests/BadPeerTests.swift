@@ -170,6 +170,51 @@ import Testing
     #expect(server.messageFramesSent - before == 2)
   }
 
+  /// TLS hands over a megabyte at once: with one event for it, floods passed.
+  @Test func `overhead counts alike in one read and in many`() throws {
+    let one = try server()
+    let frames = Array(
+      repeatElement(RawFrame.frame(type: 0x7F), count: 5 * Limits.overheadPerEvent + 100).joined())
+    try one.receive(frames)
+    #expect(one.takeLog() == [String](repeating: "overhead", count: 5))
+    let many = try server()
+    for _ in 0..<2 * Limits.overheadPerEvent + 100 {
+      try many.receive(RawFrame.frame(type: 0x7F))
+    }
+    // Each read costs as well.
+    #expect(many.takeLog() == [String](repeating: "overhead", count: 4))
+  }
+
+  @Test func `a section at eight times the limit is answered and one byte more is not`() throws {
+    var settings = HTTP2Settings()
+    settings.headerListBytesMax = 1_000
+    let base = RawFrame.requestFields.reduce(0) {
+      $0 + HeaderBlock.prefixBytes + $1.0.utf8.count + $1.1.utf8.count
+    }
+    let room = 1_000 * Limits.headerListFactorMax - base - HeaderBlock.prefixBytes - 1
+    let server = try server(settings)
+    for (stream, count): (UInt32, Int) in [(1, room), (3, room + 1)] {
+      let fields = RawFrame.requestFields + [("x", String(repeating: "v", count: count))]
+      try server.receive(RawFrame.headers(fields, stream: stream, isLast: true))
+    }
+    #expect(server.takeLog() == ["oversized 1"])
+    #expect(try describeFrames(server.output()) == ["RST_STREAM 3 11"])
+    #expect(server.takeLog() == ["closed 3 ENHANCE_YOUR_CALM"])
+  }
+
+  @Test func `a section far over the limit is not read to its end`() throws {
+    let server = try server()
+    let large = String(repeating: "v", count: 4_000)
+    let block = RawFrame.block(RawFrame.requestFields) + RawFrame.indexed("x", large)
+    // References to that field, which is the latest of the table.
+    let bomb = block + [UInt8](repeating: 0xBE, count: 8_000)
+    try server.receive(RawFrame.frame(type: 1, flags: 5, stream: 1, bomb))
+    #expect(try describeFrames(server.output()) == ["RST_STREAM 1 11"])
+    #expect(server.takeLog() == ["closed 1 ENHANCE_YOUR_CALM"])
+    try server.receive(RawFrame.headers(RawFrame.requestFields, stream: 3, isLast: true))
+    #expect(server.takeLog() == ["head 3 last"])
+  }
+
   @Test func `a frame of few bytes with all there is to send is served`() throws {
     let server = try server()
     try server.receive(RawFrame.headers(RawFrame.requestFields, stream: 1, isLast: true))

@@ -47,6 +47,11 @@ package enum RawFrame {
     fields.flatMap { [0] + literal($0.0) + literal($0.1) }
   }
 
+  /// A literal that the peer's table takes up (section 6.2.1).
+  package static func indexed(_ name: String, _ value: String) -> [UInt8] {
+    [0x40] + literal(name) + literal(value)
+  }
+
   private static func literal(_ text: String) -> [UInt8] {
     var count = text.utf8.count
     guard count >= 127 else { return [UInt8(count)] + text.utf8 }
