@@ -85,4 +85,14 @@ struct HTTPRefusal {
     \r
     this port speaks gRPC: HTTP/2, prior knowledge\n
     """
+
+  /// For the same sent to a port that speaks TLS.
+  static let http1WithoutTLS: StaticString = """
+    HTTP/1.1 400 Bad Request\r
+    content-type: text/plain\r
+    content-length: 48\r
+    connection: close\r
+    \r
+    this port speaks gRPC: HTTP/2 over TLS, ALPN h2\n
+    """
 }

@@ -97,6 +97,15 @@ def test_a_client_without_h2_is_told_so(secure, authority, protocols):
     assert b"HTTP/2" in answer
 
 
+def test_http_without_tls_is_told_so(secure):
+    with socket.create_connection(("127.0.0.1", secure.port), timeout=10) as plain:
+        plain.sendall(b"GET / HTTP/1.1\r\nhost: gateway.test\r\n\r\n")
+        answer = b"".join(iter(lambda: plain.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"over TLS" in answer
+    assert "it talks HTTP without TLS" in secure.log_text()
+
+
 def test_a_handshake_that_does_not_come_is_cut(secure):
     with socket.create_connection(("127.0.0.1", secure.port), timeout=20) as silent:
         silent.sendall(b"\x16\x03\x01")

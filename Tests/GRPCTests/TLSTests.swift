@@ -1,4 +1,5 @@
 import NIOCore
+import NIOEmbedded
 import NIOPosix
 import Testing
 
@@ -104,6 +105,41 @@ import Testing
           + "it closed the connection before the handshake was over")
       await client.close()
     }
+  }
+
+  /// A server's channel with TLS before it, and what became of the handshake.
+  private func secured() throws -> (channel: EmbeddedChannel, reasons: Reasons) {
+    let channel = EmbeddedChannel()
+    let reasons = Reasons()
+    try ServerTLS(.init(files: files.server)).addHandlers(to: channel) {
+      if case .failure(let error) = $0 { reasons.all.append("\(error)") }
+    }
+    channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
+    return (channel, reasons)
+  }
+
+  private final class Reasons { var all: [String] = [] }
+
+  @Test(arguments: ["GET / HTTP/1.1\r\nhost: x\r\n\r\n", "POST /x HTTP/1.0\r\n\r\n"])
+  func `HTTP/1 without TLS gets a readable answer and is closed`(_ request: String) throws {
+    let (channel, reasons) = try secured()
+    #expect(throws: TLSError.self) { try channel.writeInbound(ByteBuffer(string: request)) }
+    let answer = String(buffer: try #require(try channel.readOutbound(as: ByteBuffer.self)))
+    let body = "this port speaks gRPC: HTTP/2 over TLS, ALPN h2\n"
+    #expect(answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
+    #expect(
+      answer.hasSuffix("content-length: \(body.utf8.count)\r\nconnection: close\r\n\r\n\(body)"))
+    #expect(reasons.all == ["it talks HTTP without TLS"])
+    channel.embeddedEventLoop.run()
+    #expect(!channel.isActive)
+  }
+
+  @Test func `what is neither HTTP/1 nor TLS is left to TLS`() throws {
+    let (channel, reasons) = try secured()
+    #expect(throws: (any Error).self) { try channel.writeInbound(ByteBuffer(string: "hello, you")) }
+    #expect(reasons.all == ["it does not talk TLS"])
+    channel.embeddedEventLoop.run()
+    #expect(!channel.isActive)
   }
 
   @Test func `files that changed are seen, and bad ones leave what there was`() throws {

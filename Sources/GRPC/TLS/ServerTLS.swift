@@ -68,7 +68,7 @@ package final class ServerTLS: Sendable {
     let context = state.withLock(\.context)
     let pipeline = channel.pipeline.syncOperations
     try pipeline.addHandlers(
-      NIOSSLServerHandler(context: context),
+      PlaintextGate(), NIOSSLServerHandler(context: context),
       TLSGate(refusal: ByteBuffer(bytes: HTTPRefusal.http1.bytes), onEnd: onEnd))
   }
 

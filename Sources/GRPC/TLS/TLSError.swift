@@ -4,6 +4,8 @@ package struct TLSError: Error, CustomStringConvertible {
 
   init(_ description: String) { self.description = description }
 
+  static let plainHTTP = Self("it talks HTTP without TLS")
+
   /// What NIOSSL and BoringSSL say of a handshake; the latter has its reasons as text only.
   init(handshake error: any Error) {
     let text = "\(error)"
@@ -18,7 +20,7 @@ package struct TLSError: Error, CustomStringConvertible {
     ("ALERT_UNKNOWN_CA", "it does not trust our certificate's authority"),
     ("WRONG_VERSION_NUMBER", "it does not talk TLS"),
     ("EOF during handshake", "it closed the connection before the handshake was over"),
-    ("HTTP_REQUEST", "it talks HTTP without TLS"),
+    ("HTTP_REQUEST", plainHTTP.description),
     ("UNSUPPORTED_PROTOCOL", "it has no version of TLS in common with us"),
     ("NO_SHARED_CIPHER", "it has no cipher suite in common with us"),
   ]
