@@ -82,6 +82,7 @@ def test_hoarded_calls(attacked):
         all_told(offenders, 10, lambda one: one.heads >= 500)
         refused = sum(one.refusals for one in offenders)
         served = sum(one.heads for one in offenders) - refused
+        bystander.watch(5)
         for one in offenders:
             one.close()
     bystander.check("hoarded calls", f"{refused} of {served + refused} refused", HOARD_MIB_MAX)
