@@ -101,7 +101,8 @@ package struct HTTP2Session: ~Copyable {
     guard !inbox.isClosed else { return }
     let bytes = input.assumingMemoryBound(to: UInt8.self)
     inbox.bytesReceived &+= input.count
-    inbox.charge(1 + inbox.tally.take(input))
+    let readCost = input.count < Limits.usefulDataBytes ? 1 : 0
+    inbox.charge(readCost + inbox.tally.take(input))
     let taken = nghttp2_session_mem_recv(raw, bytes.baseAddress, bytes.count)
     guard taken >= 0 else {
       throw HTTP2Error("session_mem_recv", Int32(taken), detail: inbox.faultText)

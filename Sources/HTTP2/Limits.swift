@@ -9,8 +9,9 @@ enum Limits {
 
   /// Frames that bring nothing (CVE-2019-9511 to 9518: floods of PING, SETTINGS, PRIORITY,
   /// RST_STREAM, WINDOW_UPDATE and empty DATA; trickled bytes) are paid for by useful ones. Every
-  /// read and every frame costs 1, a stream that we must reset `resetCost`; what is left over after
-  /// `overheadPerEvent` of them is told to the layer above, which counts in time.
+  /// frame costs 1 and every read of less than `usefulDataBytes`, a stream that we must reset
+  /// `resetCost`; what is left over after `overheadPerEvent` of them is told to the layer above, which
+  /// counts in time.
   static let overheadPerEvent = 1_000
   static let resetCost = 5
 

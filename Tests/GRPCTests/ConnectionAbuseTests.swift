@@ -189,6 +189,30 @@ import Testing
     #expect(caller.isOpen)
   }
 
+  /// A call of 4 MiB is 256 frames and as many reads, and each of those once cost something.
+  @Test func `an upload of large messages in many reads is no flood`() throws {
+    var router = Router()
+    router.clientStreaming("/test.Sink/Take") { _, requests in
+      for try await _ in requests {}
+      return ByteBuffer()
+    }
+    let wire = try Wire(router)
+    let stream = try wire.open(Wire.head("/test.Sink/Take"), isLast: false)
+    let frame = RawFrame.data(
+      [UInt8](repeating: 0, count: 16_384), stream: UInt32(bitPattern: stream.id))
+    let first = RawFrame.data(Self.large, stream: UInt32(bitPattern: stream.id))
+    for _ in 0..<60 where wire.isOpen {
+      try wire.inject(first)
+      for _ in 0..<256 where wire.isOpen {
+        try wire.inject(frame)
+        wire.loop.run()
+        _ = try wire.takeOutput()
+      }
+    }
+    #expect(wire.isOpen)
+    #expect(wire.connection.openStreams == 1)
+  }
+
   /// TLS may hand over as much: nghttp2's own limit, which says INTERNAL_ERROR, was the first.
   @Test func `a flood in one read is told of, and what follows it is not looked at`() throws {
     let flood = try Wire()
