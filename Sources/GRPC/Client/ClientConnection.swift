@@ -25,6 +25,7 @@ final class ClientConnection: Connection, @unchecked Sendable {
   private var keepalive: ClientKeepalive?
   private var keepaliveTimer: Scheduled<Void>?
   private var isEnding = false
+  private var overhead = Limits.overhead
 
   init(
     limits: ClientLimits, keepaliveTime: TimeAmount?, owner: Subchannel, loop: any EventLoop,
@@ -57,7 +58,9 @@ final class ClientConnection: Connection, @unchecked Sendable {
     case .closed(let stream): own(stream).didClose()
     case .goAway(_, let code, let debugData): goAwayReceived(code, debugData)
     case .controlFrame: settingsReceived()
-    case .ping, .pong, .overhead: break
+    case .overhead:
+      if !overhead.take(now: loop.now) { leave("it sends too much that brings nothing") }
+    case .ping, .pong: break
     }
   }
 
@@ -112,6 +115,14 @@ final class ClientConnection: Connection, @unchecked Sendable {
   override func didFail(_ error: HTTP2Error, input: UnsafeRawBufferPointer) {
     fault = "\(error)"
     logger.info("the server broke HTTP/2", metadata: ["peer": "\(peer)", "error": "\(error)"])
+  }
+
+  /// The server costs more than it brings.
+  private func leave(_ reason: String) {
+    guard isActive, !isTerminated else { return }
+    fault = reason
+    logger.notice("left a server", metadata: ["server": "\(endpoint)", "reason": "\(reason)"])
+    terminate(.enhanceYourCalm, debugData: "")
   }
 
   /// Lets open calls end, then closes.
