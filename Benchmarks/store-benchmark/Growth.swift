@@ -55,7 +55,8 @@ struct Growth {
         if kind == .keys { trigger.orderingKey = "live-\(index)" }
         _ = try await store.accept(.sample(trigger))
       }
-      let work = try await store.due(.sample, at: .now(), limit: Self.batch, without: [])
+      let work = try await store.due(
+        .sample, at: .now(), limit: Self.batch, without: [], .priority(above: nil))
       try await Self.concurrently(0..<work.assignments.count) { index in
         let finished = work.assignments[index].invocation.finished
         _ = try await store.record(finished, deadLetter: nil) { _ in nil }

@@ -65,12 +65,12 @@ package protocol EventStore: Sendable {
   /// The functions that have unfinished invocations that nothing holds.
   func lanes() async throws(StoreError) -> [Lane]
 
-  /// Invocations of a function that are due at `now` and that nothing holds, the longest due first,
-  /// with their triggers.
+  /// Invocations of a function that are due at `now` and that nothing holds, with their triggers.
   ///
-  /// - Parameter running: to be left out, and not counted in `limit`.
+  /// - Parameter known: to be left out, and not counted in `limit`.
   func due(
-    _ lane: Lane, at now: Timestamp, limit: Int, without running: Set<InvocationID>
+    _ lane: Lane, at now: Timestamp, limit: Int, without known: Set<InvocationID>,
+    _ order: DueOrder
   ) async throws(StoreError) -> DueWork
 
   /// Replaces an unfinished invocation by its state after an attempt, and draws the consequences in
@@ -277,9 +277,20 @@ package struct Assignment: Hashable, Sendable {
   }
 }
 
+/// Which of the due invocations come first.
+package enum DueOrder: Hashable, Sendable {
+  /// Those of the highest priority, and among them the longest due.
+  ///
+  /// - Parameter above: only those of a higher priority than this; nil for all.
+  case priority(above: Int32?)
+  /// The longest due, whatever their priority.
+  case age
+}
+
 package struct DueWork: Hashable, Sendable {
   package var assignments: [Assignment]
-  /// When the next one that is not due yet, and that nothing holds, will be; nil if there is none.
+  /// When the next one that is not due yet, and that nothing holds, will be; nil if there is none. Of
+  /// those that were asked for.
   package var nextDueTime: Timestamp?
 
   package init(assignments: [Assignment] = [], nextDueTime: Timestamp? = nil) {

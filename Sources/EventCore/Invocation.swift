@@ -5,6 +5,8 @@ package struct Invocation: Hashable, Sendable {
   package var functionID = ""
   /// The subscription's group at acceptance; empty for none.
   package var groupID = ""
+  /// The subscription's at acceptance: higher ones go first.
+  package var priority: Int32 = 0
   package var state = State.pending
   package var attempts: [Attempt] = []
   /// The last attempt's output; nil until one brought some.

@@ -78,6 +78,8 @@ package enum Limits {
   /// Members of a group: each change of one looks at all.
   package static let groupMembersMax = 32
   package static let groupWeightMax: Int32 = 10_000
+  /// Of a subscription, both ways.
+  package static let priorityMax: Int32 = 100
   package static let groupTimeoutMax = Duration.seconds(14 * 86_400)
 
   package static let orderingKeyBytesMax = 256

@@ -26,6 +26,13 @@ package struct Subscription: Hashable, Sendable {
   package var order: Int32 = 0
   /// Its share in a group that runs one of its members.
   package var weight: Int32 = 1
+  /// Among the subscriptions that compete for a function, higher ones go first.
+  package var priority: Int32 {
+    get { givenPriority ?? 0 }
+    set { givenPriority = newValue == 0 ? nil : newValue }
+  }
+  /// Nil and not 0, so that a definition without one is stored as it was before there were any.
+  private var givenPriority: Int32?
   /// Triggers are kept for it and run when it is resumed.
   package var isPaused = false
   /// Why it is paused; empty for none.
@@ -68,6 +75,8 @@ package struct Subscription: Hashable, Sendable {
       check.dataType(transform.dataType, "\(field).data_type")
     }
     delivery.check(&check, "\(path).delivery")
+    check.range(
+      priority, -Limits.priorityMax...Limits.priorityMax, "\(path).priority")
     checkGroup(&check, path)
     return check
   }
@@ -101,5 +110,6 @@ extension Subscription: Codable {
   private enum CodingKeys: String, CodingKey {
     case subscriptionID, event, functionID, metadata, filter, transform, delivery, groupID, order
     case weight, isPaused, stateReason, isManaged, stamp
+    case givenPriority = "priority"
   }
 }

@@ -80,6 +80,7 @@ extension Invocation {
     subscriptionID = subscription.subscriptionID
     functionID = subscription.functionID
     groupID = subscription.groupID
+    priority = subscription.priority
     // "At once" is no time of its own: see `Trigger.dueTime`.
     nextAttemptTime = trigger.dueTime > trigger.receivedAt ? trigger.dueTime : nil
     if subscription.isPaused { holds.insert(.pause) }

@@ -211,7 +211,7 @@ actor LaneExecutor {
   private func refill(limit: Int, without running: Set<InvocationID>) async {
     do throws(StoreError) {
       var work = try await parts.store.due(
-        lane, at: parts.clock.now(), limit: limit, without: running)
+        lane, at: parts.clock.now(), limit: limit, without: running, .priority(above: nil))
       let function = function
       work.assignments = work.assignments.map { $0.keyed(by: function) }
       parts.outage.succeeded()

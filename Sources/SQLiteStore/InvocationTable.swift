@@ -18,7 +18,7 @@ struct InvocationTable {
     try connection.first(
       """
       SELECT t.trigger_id, t.received_at, s.name, f.name, i.state, i.due_at, o.outcome, i.hold,
-        i.revision, g.name
+        i.revision, g.name, i.rank
       FROM invocations i
       JOIN triggers t ON t.seq = ?2
       JOIN names s ON s.id = i.subscription
@@ -90,14 +90,17 @@ struct InvocationTable {
   // MARK: Writing
 
   /// - Parameter dueTime: nil if it is finished.
-  func insert(_ row: InvocationRow, dueTime: Timestamp?) throws(SQLiteError) {
+  func insert(
+    _ row: InvocationRow, dueTime: Timestamp?, priority: Int32
+  ) throws(SQLiteError) {
     try connection.run(
       """
       INSERT INTO invocations (id, function, subscription, state, due_at, hold, ordering_key, grp,
-        revision)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        revision, rank)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
       """, row.key, row.function, row.subscription, Int64(row.state.rawValue), dueTime,
-      Int64(row.holds.rawValue), row.orderingKey, row.group, Int64(row.revision))
+      Int64(row.holds.rawValue), row.orderingKey, row.group, Int64(row.revision),
+      -Int64(priority))
   }
 
   /// - Parameter dueTime: nil if it is finished.
@@ -149,6 +152,7 @@ extension Invocation {
     holds = row.holds(7)
     revision = Int32(truncatingIfNeeded: row.integer(8))
     groupID = row.text(9)
+    priority = -Int32(truncatingIfNeeded: row.integer(10))
     guard !row.isNull(6) else {
       if state == .skipped { error = .skippedByGroup }
       return

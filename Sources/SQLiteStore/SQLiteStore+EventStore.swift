@@ -113,10 +113,12 @@ extension SQLiteStore: EventStore {
   }
 
   package func due(
-    _ lane: Lane, at now: Timestamp, limit: Int, without running: Set<InvocationID>
+    _ lane: Lane, at now: Timestamp, limit: Int, without known: Set<InvocationID>,
+    _ order: DueOrder
   ) async throws(StoreError) -> DueWork {
     try await workReads.read { (connection) throws(SQLiteError) in
-      try WorkIndex(connection: connection).due(lane, at: now, limit: limit, without: running)
+      try WorkIndex(connection: connection).due(
+        lane, at: now, limit: limit, without: known, order)
     }
   }
 

@@ -9,7 +9,7 @@ enum Schema {
 
   static let steps: [String] = [
     definitions + triggers, delivery + definitionDefaults, schemaChecks, cloudEvents,
-    concurrencyKeys, httpTargets,
+    concurrencyKeys, httpTargets, priorities,
   ]
 
   /// Definitions are few and read at the start, so they are kept as legible JSON. `data` is an
@@ -136,6 +136,17 @@ enum Schema {
       WHERE hold & 8 <> 0;
     DROP INDEX invocations_parked;
     CREATE INDEX invocations_parked ON invocations (subscription) WHERE hold & 4 <> 0;
+
+    """
+
+  /// `invocations.rank` is `Invocation.priority` with the sign turned, so that the index of what is due
+  /// has the highest priority first, and what waits of a lower one costs a higher one nothing. An
+  /// ordinary 0 takes one byte in the row and one in the index.
+  private static let priorities = """
+    ALTER TABLE invocations ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;
+    DROP INDEX invocations_due;
+    CREATE INDEX invocations_due ON invocations (function, rank, due_at)
+      WHERE due_at IS NOT NULL AND hold = 0;
 
     """
 }

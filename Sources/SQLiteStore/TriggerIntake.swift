@@ -134,7 +134,8 @@ struct TriggerIntake {
       if row.holds.contains(.pause) { try checkPause(invocation, organization) }
     }
     try invocations.insert(
-      row, dueTime: row.state.isTerminal ? nil : invocation.nextAttemptTime ?? trigger.dueTime)
+      row, dueTime: row.state.isTerminal ? nil : invocation.nextAttemptTime ?? trigger.dueTime,
+      priority: invocation.priority)
     try invocations.writeOutcome(of: invocation, row.key)
     return row
   }

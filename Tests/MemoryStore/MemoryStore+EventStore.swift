@@ -98,13 +98,14 @@ extension MemoryStore: EventStore {
   }
 
   package func due(
-    _ lane: Lane, at now: Timestamp, limit: Int, without running: Set<InvocationID>
+    _ lane: Lane, at now: Timestamp, limit: Int, without known: Set<InvocationID>,
+    _ order: DueOrder
   ) async throws(StoreError) -> DueWork {
     try check(.due)
     let work = contents.update { contents in
       contents.dueReads += 1
       contents.pageMax = max(contents.pageMax, limit)
-      return contents.model.due(lane, at: now, limit: limit, without: running)
+      return contents.model.due(lane, at: now, limit: limit, without: known, order)
     }
     await dueWasRead()
     return work

@@ -38,7 +38,7 @@ extension StoreModel {
     guard !invocation.state.isTerminal else { return }
     if invocation.isRunnable {
       let (lane, appointment) = (lane(of: position), appointment(of: position))
-      lanes[lane, default: SortedSet()].insert(appointment)
+      lanes[lane, default: [:]][invocation.priority, default: SortedSet()].insert(appointment)
     }
     if invocation.holds.contains(.pause) {
       parked[subscription(of: position), default: SortedSet()].insert(position)
@@ -52,7 +52,10 @@ extension StoreModel {
     guard !invocation.state.isTerminal else { return }
     if invocation.isRunnable {
       let (lane, appointment) = (lane(of: position), appointment(of: position))
-      lanes[lane]?.remove(appointment)
+      lanes[lane]?[invocation.priority]?.remove(appointment)
+      if lanes[lane]?[invocation.priority]?.isEmpty == true {
+        lanes[lane]?[invocation.priority] = nil
+      }
       if lanes[lane]?.isEmpty == true { lanes[lane] = nil }
     }
     if invocation.holds.contains(.pause) {

@@ -92,22 +92,29 @@ extension StoreModel {
   }
 
   package func due(
-    _ lane: Lane, at now: Timestamp, limit: Int, without running: Set<InvocationID>
+    _ lane: Lane, at now: Timestamp, limit: Int, without known: Set<InvocationID>,
+    _ order: DueOrder = .priority(above: nil)
   ) -> DueWork {
     var work = DueWork()
-    guard let appointments = lanes[lane] else { return work }
-    for appointment in appointments.ascending() {
-      let position = appointment.position
-      guard appointment.time <= now, work.assignments.count < limit else { break }
-      let record = records[position.commit]!
-      let invocation = record.invocations[position.ordinal]
-      if running.contains(invocation.id) { continue }
-      work.assignments.append(
-        Assignment(record.trigger, invocation, input: record.input(of: position.ordinal)))
+    var due: [Appointment] = []
+    for (priority, appointments) in (lanes[lane] ?? [:]).sorted(by: { $0.key > $1.key }) {
+      if case .priority(let above?) = order, priority <= above { break }
+      let found = appointments.ascending().prefix { $0.time <= now }
+        .filter { !known.contains(self[$0.position].id) }
+      due += found.prefix(limit)
+      let last = Appointment(time: now, position: Position(commit: .max, ordinal: .max))
+      var later = appointments.ascending(after: last)
+      work.nextDueTime = [work.nextDueTime, later.next()?.time].compactMap(\.self).min()
     }
-    let last = Appointment(time: now, position: Position(commit: .max, ordinal: .max))
-    var later = appointments.ascending(after: last)
-    work.nextDueTime = later.next()?.time
+    if order == .age { due.sort() }
+    work.assignments = due.prefix(limit).map { assignment($0.position) }
     return work
+  }
+
+  func assignment(_ position: Position) -> Assignment {
+    let record = records[position.commit]!
+    return Assignment(
+      record.trigger, record.invocations[position.ordinal],
+      input: record.input(of: position.ordinal))
   }
 }

@@ -15,8 +15,8 @@ package struct StoreModel: Sendable {
   var lists: [List: SortedSet<Int64>] = [:]
   private(set) var lastCommit: Int64 = 0
 
-  /// What nothing holds, by when it is due.
-  var lanes: [Lane: SortedSet<Appointment>] = [:]
+  /// What nothing holds, by priority and when it is due.
+  var lanes: [Lane: [Int32: SortedSet<Appointment>]] = [:]
   var backlog: [Lane: Int] = [:]
   package internal(set) var unfinished = 0
   var keys: [OrderingKey: KeyQueue] = [:]

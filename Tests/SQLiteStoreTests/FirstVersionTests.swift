@@ -41,7 +41,7 @@ import Testing
     limits.backlogPerFunctionMax = 1
     let store = try directory.open(limits: limits)
     let work = try await store.due(
-      Lane(.default, "f"), at: .now(), limit: 9, without: [])
+      Lane(.default, "f"), at: .now(), limit: 9, without: [], .age)
     #expect(work.assignments.map(\.invocation.id.ordinal) == [0])
     let invocation = try #require(work.assignments.first?.invocation)
     #expect(invocation.id.triggerID == Self.id(1))

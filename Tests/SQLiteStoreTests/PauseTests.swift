@@ -49,7 +49,7 @@ import Testing
 
   private func due(_ store: SQLiteStore) async throws -> [InvocationID] {
     let lane = Lane(.default, "f")
-    return try await store.due(lane, at: .now(), limit: 9, without: []).assignments
+    return try await store.due(lane, at: .now(), limit: 9, without: [], .age).assignments
       .map(\.invocation.id)
   }
 }

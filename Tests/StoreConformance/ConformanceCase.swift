@@ -50,7 +50,7 @@ package struct ConformanceCase: Sendable, CustomTestStringConvertible {
     + groupDefinitions + schemaRevisions
   private static let executions =
     triggers + acceptMany + triggerPages + invocations + invocationPages + filters + work + dueWork
-    + order + groups + groupEnds + deadLetters + cancels + redrives + concurrencyKeys
+    + order + groups + groupEnds + deadLetters + cancels + redrives + concurrencyKeys + priorities
   private static let upkeep =
     pauses + backlogs + deadlines + retention + changeLog + changeFilters
 }

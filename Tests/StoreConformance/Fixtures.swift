@@ -102,9 +102,10 @@ extension EventStore {
   }
 
   func due(
-    _ lane: Lane, at now: Timestamp, limit: Int
+    _ lane: Lane, at now: Timestamp, limit: Int, without known: Set<InvocationID> = [],
+    by order: DueOrder = .priority(above: nil)
   ) async throws(StoreError) -> DueWork {
-    try await due(lane, at: now, limit: limit, without: [])
+    try await due(lane, at: now, limit: limit, without: known, order)
   }
 }
 
