@@ -9,6 +9,8 @@ final class LaneDirectory: Sendable {
     /// Ended in the store by others than their attempts. As many as the writes did that ended them
     /// since the lane last looked, which it does at once.
     var ended: [InvocationID] = []
+    /// The highest of all that was accepted for it.
+    var priority: Int32?
     /// When something that is delayed will be due.
     var dueTime: Timestamp?
     /// Something is due that only the store knows.
@@ -67,6 +69,7 @@ final class LaneDirectory: Sendable {
     let executors = state.withLock { state in
       runnable.compactMap { invocation in
         change(&state, Lane(plan.trigger.organization, invocation.functionID)) { hints in
+          hints.priority = max(hints.priority ?? invocation.priority, invocation.priority)
           if let time = invocation.nextAttemptTime {
             hints.dueTime = min(hints.dueTime ?? time, time)
           } else {

@@ -41,9 +41,10 @@ actor LaneExecutor {
     }
     parts.runner.running.forgetEnded(hints.ended)
     let function = function
-    for assignment in hints.assignments where !state.offer(assignment.keyed(by: function)) {
-      parts.budget.give(assignment.weight)
+    for assignment in hints.assignments {
+      parts.budget.give(assignment.weight - state.offer(assignment.keyed(by: function)))
     }
+    if let priority = hints.priority { state.noteSeen(priority) }
     state.noteDue(hints.dueTime)
     if hints.storeHasMore { state.wake() }
     if hints.holdsKeys { state.noteHeldKeys() }
@@ -108,9 +109,9 @@ actor LaneExecutor {
       start(assignment, of: function)
     case .admit(let ticket, let place):
       admit(ticket, at: place, of: function)
-    case .refill(let limit, let running):
+    case .refill(let order, let limit, let known):
       Task(executorPreference: parts.executor) {
-        await self.refill(limit: limit, without: running)
+        await self.refill(order, limit: limit, without: known)
       }
     case .sort(.holdBack(let assignments)):
       for assignment in assignments { parts.budget.give(assignment.weight) }
@@ -208,16 +209,15 @@ actor LaneExecutor {
 
   // MARK: The store
 
-  private func refill(limit: Int, without running: Set<InvocationID>) async {
+  private func refill(_ order: DueOrder, limit: Int, without known: Set<InvocationID>) async {
     do throws(StoreError) {
       var work = try await parts.store.due(
-        lane, at: parts.clock.now(), limit: limit, without: running, .priority(above: nil))
+        lane, at: parts.clock.now(), limit: limit, without: known, order)
       let function = function
       work.assignments = work.assignments.map { $0.keyed(by: function) }
       parts.outage.succeeded()
       refillBackoff = StoreBackoff()
-      let queued = state.refilled(work, limit: limit, room: parts.budget.room)
-      for assignment in queued { parts.budget.take(assignment.weight) }
+      parts.budget.take(state.refilled(work, limit: limit, room: parts.budget.room))
     } catch {
       parts.outage.failed(error)
       state.refillFailed(retryAt: parts.clock.now() + refillBackoff.next(after: error))

@@ -1,8 +1,8 @@
 import DequeModule
 import EventCore
 
-/// What a lane has in memory to start, the longest due first, and what of it may start by its
-/// concurrency key (`KeySlots`). A value; part of the `LaneState`.
+/// What a lane has in memory to start, by priority and among equals in the order in which it came, and
+/// what of it may start by its concurrency key (`KeySlots`). A value; part of the `LaneState`.
 struct LaneQueue {
   /// What is to be done about keys that have more than may run.
   enum Sorting: Hashable {
@@ -41,19 +41,44 @@ struct LaneQueue {
 
   /// Whether it may be queued although others of the lane were not read from the store.
   func takesHint(_ assignment: Assignment) -> Bool {
-    room > 0 && !isHoldingBack && !slots.mustFollow(assignment.key)
+    let hasRoom = room > 0 || waiting.last!.invocation.priority < assignment.invocation.priority
+    return hasRoom && !isHoldingBack && !slots.mustFollow(assignment.key)
   }
 
   /// The first that may start by its key.
   var firstReady: Int? { waiting.firstIndex { !slots.isBlocked($0.key) } }
+
+  /// The one that is due for longest of those that may start by their keys.
+  var oldestReady: Int? {
+    waiting.indices.filter { !slots.isBlocked(waiting[$0].key) }
+      .min { waiting[$0].dueTime < waiting[$1].dueTime }
+  }
+
+  subscript(index: Int) -> Assignment { waiting[index] }
 
   // MARK: What happens
 
   mutating func append(_ assignment: Assignment) {
     ids.insert(assignment.invocation.id)
     guard !slots.mustFollow(assignment.key) else { return surplus.append(assignment) }
-    waiting.append(assignment)
+    insert(assignment)
     if let key = assignment.key { keys[key, default: 0] += 1 }
+  }
+
+  private mutating func insert(_ assignment: Assignment) {
+    let priority = assignment.invocation.priority
+    // Nearly all have the same, and go to the end.
+    guard let last = waiting.last, last.invocation.priority < priority else {
+      return waiting.append(assignment)
+    }
+    waiting.insert(assignment, at: waiting.firstIndex { $0.invocation.priority < priority }!)
+  }
+
+  /// What came in the place of others: those at the end, which stay in the store.
+  mutating func dropOverflow() -> [Assignment] {
+    var dropped: [Assignment] = []
+    while waiting.count > max { dropped.append(remove(at: waiting.count - 1)) }
+    return dropped
   }
 
   /// What a refill brought.
@@ -135,4 +160,8 @@ struct LaneQueue {
     sorting = nil
     return slots.released(release, answer)
   }
+}
+
+extension Assignment {
+  var dueTime: Timestamp { invocation.nextAttemptTime ?? trigger.dueTime }
 }

@@ -12,7 +12,7 @@ extension LaneState {
     /// The same for a caller; `callFinished` is to be called.
     case admit(CallerLine.Ticket, place: UInt64)
     /// `refilled` or `refillFailed` is to be called.
-    case refill(limit: Int, without: Set<InvocationID>)
+    case refill(DueOrder, limit: Int, without: Set<InvocationID>)
     /// `heldBack` or `released` is to be called.
     case sort(LaneQueue.Sorting)
     /// Replaces the timer that runs; `timerFired` is to be called. Nil: no timer is needed.

@@ -22,20 +22,19 @@ struct LaneState {
     case none, requested, held
   }
 
-  private struct Run {
+  struct Run {
     /// The count of wakes at its start.
     let wakes: Int
     let key: ConcurrencyKey?
   }
 
-  private var queue: LaneQueue
-  private var running: [InvocationID: Run] = [:]
+  let queueMax: Int
+  var queue: LaneQueue
+  var running: [InvocationID: Run] = [:]
   private var callers = CallerLine()
   private var wakeCount = 0
-  /// The store may have due work that is neither queued nor running.
-  private var storeHasMore = false
-  /// While a refill reads: what was ended since it began.
-  private var endedInRefill: Set<InvocationID>?
+  var priorities = LanePriorities()
+  var reading: Reading?
   private var permit = Permit.none
   /// The place of what starts next.
   private var place: UInt64?
@@ -43,36 +42,44 @@ struct LaneState {
   /// When to look into the store again.
   private var nextDueTime: Timestamp?
   private var timer: Timestamp?
-  private var isStopped = false
+  var isStopped = false
 
   /// The youngest trigger that a refill has brought.
-  private(set) var horizon: UniqueID
+  var horizon: UniqueID
 
   init(queueMax: Int, horizon: UniqueID) {
+    self.queueMax = queueMax
     queue = LaneQueue(max: queueMax)
     self.horizon = horizon
   }
 
   // MARK: What happens
 
-  /// Takes a hint, unless the store has to be read anyway: what waits there is older.
+  /// Takes a hint, unless the store has to be read anyway: what waits there is older, or of a higher
+  /// priority.
   ///
-  /// - Returns: whether the assignment was queued.
-  mutating func offer(_ assignment: Assignment) -> Bool {
+  /// - Returns: the weight that is queued now and was not before.
+  mutating func offer(_ assignment: Assignment) -> Int {
     let id = assignment.invocation.id
-    guard !isStopped, !isKnown(id) else { return false }
-    guard !storeHasMore, endedInRefill == nil, id.triggerID > horizon, queue.takesHint(assignment)
+    let priority = assignment.invocation.priority
+    guard !isStopped, !isKnown(id) else { return 0 }
+    priorities.see(priority)
+    guard priorities.goesFirst(priority), reading == nil, id.triggerID > horizon,
+      queue.takesHint(assignment)
     else {
-      storeHasMore = true
-      return false
+      priorities.leave(priority)
+      return 0
     }
     queue.append(assignment)
-    return true
+    return assignment.weight - dropOverflow()
   }
+
+  /// There is, or will be, work of this priority.
+  mutating func noteSeen(_ priority: Int32) { priorities.see(priority) }
 
   /// Something in the store became due that no hint brings.
   mutating func wake() {
-    storeHasMore = true
+    priorities.leaveUnknown()
     wakeCount += 1
   }
 
@@ -91,13 +98,13 @@ struct LaneState {
   ///
   /// - Returns: the weight of what was queued.
   mutating func ended(_ id: InvocationID) -> Int {
-    endedInRefill?.insert(id)
+    reading?.ended.insert(id)
     guard let removed = queue.remove(id) else {
       // Its hint may be still to come.
       if running[id] == nil { horizon = max(horizon, id.triggerID) }
       return 0
     }
-    storeHasMore = true
+    priorities.leave(removed.invocation.priority)
     return removed.weight
   }
 
@@ -140,42 +147,16 @@ struct LaneState {
 
   /// - Returns: the weight of what was queued and is not any more.
   mutating func leaveQueueToStore() -> Int {
-    if !queue.isEmpty { storeHasMore = true }
+    if !queue.isEmpty { priorities.leaveUnknown() }
     return queue.removeAll()
   }
 
   mutating func placeFreed() { waitsForPlace = false }
 
-  /// - Parameter room: bytes that may be queued; the first assignment is queued in any case.
-  /// - Returns: the assignments that were queued.
-  mutating func refilled(_ work: DueWork, limit: Int, room: Int) -> ArraySlice<Assignment> {
-    let ended = endedInRefill ?? []
-    endedInRefill = nil
-    guard !isStopped else { return [] }
-    noteDue(work.nextDueTime)
-    let fresh = work.assignments.filter { assignment in
-      !isKnown(assignment.invocation.id) && !ended.contains(assignment.invocation.id)
-    }
-    if work.assignments.contains(where: { ended.contains($0.invocation.id) }) {
-      storeHasMore = true
-    }
-    let taken = Self.fitting(fresh.prefix(queue.room), room: room)
-    let isAll = taken.count == fresh.count && work.assignments.count < limit
-    if !isAll { storeHasMore = true }
-    for assignment in taken { horizon = max(horizon, assignment.trigger.triggerID) }
-    queue.append(taken, isAll: isAll)
-    return taken
-  }
-
-  mutating func refillFailed(retryAt time: Timestamp) {
-    endedInRefill = nil
-    noteDue(time)
-  }
-
   mutating func heldBack(_ assignments: [Assignment]) { queue.heldBack(assignments) }
 
   mutating func released(_ release: KeyRelease, _ answer: KeyReleased) {
-    if queue.released(release, answer) { storeHasMore = true }
+    if queue.released(release, answer) { priorities.leaveUnknown() }
   }
 
   mutating func finished(_ id: InvocationID, _ rest: Rest) {
@@ -185,8 +166,8 @@ struct LaneState {
     case .over: break
     case .waits(let time):
       noteDue(time)
-      if run?.wakes != wakeCount { storeHasMore = true }
-    case .unknown: storeHasMore = true
+      if run?.wakes != wakeCount { priorities.leaveUnknown() }
+    case .unknown: priorities.leaveUnknown()
     }
   }
 
@@ -195,7 +176,7 @@ struct LaneState {
     // Else it was for the gate, which is asked again.
     if let timer, let nextDueTime, nextDueTime <= timer {
       self.nextDueTime = nil
-      storeHasMore = true
+      priorities.leaveUnknown()
     }
     timer = nil
   }
@@ -222,12 +203,12 @@ struct LaneState {
     guard !isStopped else { return releasePermit() }
     if let due = nextDueTime, due <= now {
       nextDueTime = nil
-      storeHasMore = true
+      priorities.leaveUnknown()
     }
-    guard endedInRefill == nil else { return nil }
+    guard reading == nil else { return nil }
     queue.adopt(keyLimit)
-    let ready = queue.firstReady
-    let hasWork = ready != nil || storeHasMore
+    let ready = priorities.isAgeTurn ? queue.oldestReady : queue.firstReady
+    let hasWork = ready != nil || priorities.unread != nil
     if let sorting = queue.sort(isIdle: !hasWork) { return .sort(sorting) }
     var gateTime: Timestamp?
     if hasWork || callers.isWaiting, runningCount < concurrency, !(needsPlaces && waitsForPlace) {
@@ -254,9 +235,14 @@ struct LaneState {
     case .requested:
       return nil
     case .held:
-      let canRefill = storeHasMore && !queue.isHoldingBack
-      let isCallersTurn = callers.isTurn(others: ready != nil || canRefill)
-      guard isCallersTurn || ready != nil else { return refill() }
+      let canRead = !queue.isHoldingBack
+      let isCallersTurn = callers.isTurn(
+        others: ready != nil || (canRead && priorities.unread != nil))
+      if !isCallersTurn {
+        let priority = ready.map { queue[$0].invocation.priority }
+        if canRead, let order = priorities.read(before: priority) { return refill(order) }
+        if ready == nil { return nil }
+      }
       if needsPlaces, place == nil { return .takePlace }
       permit = .none
       if !isCallersTurn, let ready { return .start(start(at: ready)) }
@@ -266,18 +252,11 @@ struct LaneState {
 
   private mutating func start(at index: Int) -> Assignment {
     callers.passTurn()
+    priorities.didStart()
     var next = queue.start(at: index)
     next.place = place.take() ?? 0
     running[next.invocation.id] = Run(wakes: wakeCount, key: next.key)
     return next
-  }
-
-  private mutating func refill() -> Action? {
-    guard !queue.isHoldingBack else { return nil }
-    if queue.isCrowded { return queue.holdBackHalf().map { .sort($0) } }
-    storeHasMore = false
-    endedInRefill = []
-    return .refill(limit: queue.room, without: queue.allIDs.union(running.keys))
   }
 
   private mutating func releasePermit() -> Action? {
@@ -286,25 +265,14 @@ struct LaneState {
     return .releasePermit
   }
 
-  private static func fitting(
-    _ assignments: ArraySlice<Assignment>, room: Int
-  ) -> ArraySlice<Assignment> {
-    var room = room
-    let end = assignments.dropFirst().firstIndex { assignment in
-      room -= assignment.weight
-      return room < 0
-    }
-    return assignments[..<(end ?? assignments.endIndex)]
-  }
-
   private var runningCount: Int { running.count + callers.runningCount }
 
   private var isIdle: Bool {
-    queue.isDone && running.isEmpty && callers.isEmpty && !storeHasMore && permit == .none
-      && nextDueTime == nil
+    queue.isDone && running.isEmpty && callers.isEmpty && priorities.unread == nil
+      && permit == .none && nextDueTime == nil
   }
 
-  private func isKnown(_ id: InvocationID) -> Bool {
+  func isKnown(_ id: InvocationID) -> Bool {
     queue.contains(id) || running[id] != nil
   }
 }

@@ -10,6 +10,10 @@ package enum ExecutorLimits {
   /// which a lane reads from the store.
   package static let laneQueueMax = 512
 
+  /// Of so many starts of a function one is of what is due for longest, whatever its priority: a low
+  /// one gets a sixteenth of what the function can do, however many higher ones come.
+  package static let ageTurn = 16
+
   /// What waits in the memory of all lanes together, in bytes of triggers. A lane may go over it by
   /// one invocation, so that each one moves.
   package static let queuedBytesMax = 64 << 20

@@ -9,6 +9,7 @@ struct LaneSimulation {
   private struct Hints {
     var assignments: [Assignment] = []
     var ended: [InvocationID] = []
+    var priority: Int32?
     var dueTime: Timestamp?
     var isWake = false
 
@@ -16,6 +17,7 @@ struct LaneSimulation {
   }
 
   private struct Refill {
+    let order: DueOrder
     let limit: Int
     let without: Set<InvocationID>
     var work = DueWork()
@@ -57,12 +59,15 @@ struct LaneSimulation {
   private let hasKeys: Bool
   private var keyLimit: KeyLimit?
   private var pointers = 0
+  /// Half of all lanes have several.
+  private let priorities: ClosedRange<Int32>
   /// One in four has a rate and a circuit breaker.
   private var gate = FlowGate()
 
   init(seed: UInt64) {
     needsPlaces = seed.isMultiple(of: 2)
     hasKeys = !seed.isMultiple(of: 3)
+    priorities = seed & 8 == 0 ? 0...0 : -1...1
     random = SeededRandom(seed: seed)
     if hasKeys { changeKeyLimit() }
     guard seed.isMultiple(of: 4) else { return }
@@ -124,8 +129,10 @@ struct LaneSimulation {
   // MARK: The store
 
   private mutating func accept() {
-    let new = assignment(nextNumber)
-    var entry = LaneStore.Stored(number: nextNumber, dueTime: Timestamp(nanoseconds: 0))
+    let priority = Int32.random(in: priorities, using: &random)
+    let new = assignment(nextNumber, priority: priority)
+    var entry = LaneStore.Stored(
+      number: nextNumber, priority: priority, dueTime: Timestamp(nanoseconds: 0))
     nextNumber += 1
     switch Int.random(in: 0..<6, using: &random) {
     case 0: entry.isHeld = true
@@ -187,7 +194,8 @@ struct LaneSimulation {
   /// The store reads between the refill's begin and its answer.
   private mutating func readRefill() {
     guard let refill else { return }
-    self.refill?.work = store.due(at: now, limit: refill.limit, without: refill.without)
+    self.refill?.work = store.due(
+      at: now, limit: refill.limit, without: refill.without, refill.order)
   }
 
   private mutating func doSorting() {
@@ -209,6 +217,8 @@ struct LaneSimulation {
     let hint = accepted.remove(at: Int.random(in: 0..<accepted.count, using: &random))
     // As it was accepted: what became of it since is not known.
     let dueTime = store[hint.invocation.id].dueTime
+    let priority = hint.invocation.priority
+    hints.priority = max(hints.priority ?? priority, priority)
     if dueTime > Timestamp(nanoseconds: 0) {
       hints.dueTime = min(hints.dueTime ?? dueTime, dueTime)
     } else {
@@ -219,6 +229,7 @@ struct LaneSimulation {
   private mutating func takeHints() {
     for id in hints.ended { _ = lane.ended(id) }
     for assignment in hints.assignments { _ = lane.offer(keyed(assignment)) }
+    if let priority = hints.priority { lane.noteSeen(priority) }
     lane.noteDue(hints.dueTime)
     if hints.isWake { lane.wake() }
     callers.tell(&lane, &gate, at: now, concurrency: 3, needsPlaces: needsPlaces)
@@ -290,9 +301,9 @@ struct LaneSimulation {
         if (place != 0) != needsPlaces { laneProblems.append("a caller at a wrong place") }
         callers.admit(ticket, &gate, at: now)
         checkRunning()
-      case .refill(let limit, let without):
+      case .refill(let order, let limit, let without):
         if limit < 1 { laneProblems.append("a refill of nothing") }
-        refill = Refill(limit: limit, without: without)
+        refill = Refill(order: order, limit: limit, without: without)
         readRefill()
       case .sort(let sorting): sortings.append(Sorting(what: sorting))
       case .setTimer(let time): timer = time

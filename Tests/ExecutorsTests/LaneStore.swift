@@ -6,6 +6,7 @@ import EventCore
 struct LaneStore {
   struct Stored {
     let number: Int
+    var priority: Int32 = 0
     var isFinished = false
     var hasSucceeded = false
     var isHeld = false
@@ -36,13 +37,19 @@ struct LaneStore {
   }
 
   func due(
-    at now: Timestamp, limit: Int, without known: Set<InvocationID>
+    at now: Timestamp, limit: Int, without known: Set<InvocationID>, _ order: DueOrder
   ) -> DueWork {
-    let open = stored.filter(\.value.isOpen)
-    let due = open.filter { $0.value.dueTime <= now && !known.contains($0.key) }
+    let open = stored.filter { _, entry in
+      if case .priority(let above?) = order, entry.priority <= above { return false }
+      return entry.isOpen
+    }
+    var due = open.filter { $0.value.dueTime <= now && !known.contains($0.key) }
       .values.sorted { $0.order < $1.order }
+    if order != .age {
+      due.sort { ($1.priority, $0.dueTime, $0.number) < ($0.priority, $1.dueTime, $1.number) }
+    }
     return DueWork(
-      assignments: due.prefix(limit).map { assignment($0.number) },
+      assignments: due.prefix(limit).map { assignment($0.number, priority: $0.priority) },
       nextDueTime: open.values.map(\.dueTime).filter { $0 > now }.min())
   }
 
