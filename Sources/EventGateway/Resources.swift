@@ -47,6 +47,7 @@ extension Subscription: Resource {
     MutableField("group", \.groupID),
     MutableField("order", \.order),
     MutableField("weight", \.weight),
+    MutableField("priority", \.priority),
   ]
 }
 

@@ -17,7 +17,7 @@ extension Subscription: WireMessage {
     $2.string(&$0.groupID, &$1.group)
     $2.number(&$0.order, &$1.order)
     $2.nonZero(&$0.weight, &$1.weight)
-    $2.unserved($1.priority != 0, "priority")
+    $2.number(&$0.priority, &$1.priority)
     var state = SubscriptionState(isPaused: $0.isPaused)
     $2.enumeration(&state, &$1.state, "state")
     $0.isPaused = state == .paused

@@ -24,6 +24,12 @@ struct SubscriptionCommand: AsyncParsableCommand {
       help: ArgumentHelp("Its share in a group that runs one of its members.", valueName: "n"))
     var weight: Int32?
 
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp(
+        "Higher ones of a function's subscriptions go first, -100 to 100.", valueName: "n"))
+    var priority: Int32?
+
     @OptionGroup var filter: FilterOptions
 
     @Option(
@@ -43,6 +49,7 @@ struct SubscriptionCommand: AsyncParsableCommand {
       if group == "" { (subscription.order, subscription.weight) = (0, 1) }
       if let order { subscription.order = order }
       if let weight { subscription.weight = weight }
+      if let priority { subscription.priority = priority }
       if filter.isGiven { subscription.filter = filter.filter }
       if let transform { subscription.transform = transform.isEmpty ? nil : .init(transform) }
       delivery.apply(to: &subscription.delivery)
@@ -54,6 +61,7 @@ struct SubscriptionCommand: AsyncParsableCommand {
       if group != nil { mask.paths.append("group") }
       if order != nil || group == "" { mask.paths.append("order") }
       if weight != nil || group == "" { mask.paths.append("weight") }
+      if priority != nil { mask.paths.append("priority") }
       if filter.isGiven { mask.paths.append("filter") }
       if transform != nil { mask.paths.append("transform") }
       if delivery.isGiven { mask.paths.append("delivery") }
@@ -117,8 +125,9 @@ struct SubscriptionCommand: AsyncParsableCommand {
           subscriptions,
           columns: [
             Column("SUBSCRIPTION", "subscriptionId"), Column("EVENT", "event"),
-            Column("FUNCTION", "functionId"), Column("GROUP", "group"), Column("STATE", "state"),
-            Column("MANAGED", "managed"),
+            Column("FUNCTION", "functionId"), Column("GROUP", "group"),
+            Column("PRIORITY", "priority"),
+            Column("STATE", "state"), Column("MANAGED", "managed"),
           ])
       }
     }

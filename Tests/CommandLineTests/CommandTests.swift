@@ -51,6 +51,15 @@ import Testing
     }
   }
 
+  @Test func `a priority may be below zero`() throws {
+    let update: SubscriptionCommand.Update = try parsed(
+      "subscription", "update", "s", "--priority", "-7")
+    #expect(update.fields.mask.paths == ["priority"])
+    var subscription = Subscription()
+    update.fields.apply(to: &subscription)
+    #expect(subscription.priority == -7)
+  }
+
   @Test func `a quorum is a completion`() throws {
     let create: GroupCommand.Create = try parsed(
       "group", "create", "g", "--event", "e", "--strategy", "PARALLEL", "--quorum", "2")

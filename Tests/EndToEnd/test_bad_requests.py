@@ -203,7 +203,6 @@ def test_a_message_over_its_limit_exhausts_resources_and_the_connection_goes_on(
 
 @pytest.mark.parametrize("field, fields", [
     ("subscription.batch", {"batch": pb.Batch(max_count=2)}),
-    ("subscription.priority", {"priority": 1}),
 ])
 def test_what_this_version_does_not_serve_is_refused_rather_than_ignored(client, field, fields):
     with refused("INVALID_ARGUMENT", "FIELD_INVALID", field=field):

@@ -221,7 +221,6 @@ def test_an_ill_formed_pattern_is_refused(client, pattern):
 
 @pytest.mark.parametrize("field, fields", [
     ("subscription.batch", {"batch": pb.Batch(max_count=2)}),
-    ("subscription.priority", {"priority": 1}),
 ])
 def test_what_this_version_does_not_serve_is_refused_rather_than_ignored(client, field, fields):
     subscription = pb.Subscription(event="order.created", function_id="echo", **fields)

@@ -90,6 +90,19 @@ import Testing
       } == ["s.group"])
   }
 
+  @Test func `a priority has its range`() {
+    func isRight(_ priority: Int32) -> Bool {
+      var subscription = Subscription()
+      subscription.subscriptionID = "s"
+      subscription.event = "e"
+      subscription.functionID = "f"
+      subscription.priority = priority
+      return subscription.check("s").violations.map(\.field) == []
+    }
+    #expect([-100, 0, 100].allSatisfy(isRight))
+    #expect(!isRight(-101) && !isRight(101))
+  }
+
   @Test func `a group's fields belong to its strategy`() {
     func wrong(_ change: (inout SubscriptionGroup) -> Void) -> [String] {
       var group = SubscriptionGroup()

@@ -111,6 +111,10 @@ import Testing
     (update.groupID, update.order, update.weight) = ("g", -1, 5)
     let member = try Subscription().merging(update, mask: mask("group", "order", "weight"))
     #expect((member.groupID, member.order, member.weight) == ("g", -1, 5))
+    update.priority = -7
+    let late = try member.merging(update, mask: mask("priority"))
+    #expect((late.priority, late.weight) == (-7, 5))
+    #expect(try late.merging(Subscription(), mask: mask("priority")).priority == 0)
     let alone = try member.merging(Subscription(), mask: mask("group", "order", "weight"))
     #expect((alone.groupID, alone.order, alone.weight) == ("", 0, 1))
   }

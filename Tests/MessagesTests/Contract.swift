@@ -3,7 +3,7 @@
 enum Contract {
   /// A client that sets one of these is refused.
   static let refused: Set<String> = Set(
-    names("Subscription", "batch", "priority")
+    names("Subscription", "batch")
       + names("ProcessTarget", "keep_alive"))
 
   /// Output only, and this version has nothing to say in them. From a client they are ignored, as

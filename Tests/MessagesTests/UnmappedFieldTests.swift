@@ -35,13 +35,12 @@ struct UnmappedFieldTests {
   }
 
   @Test func `all refused fields of a request are named at once`() throws {
-    let batch = [UInt8].field(8, bytes: .field(1, varint: 2))
-    let priority = [UInt8].field(12, varint: 1)
+    let http = [UInt8].field(3, varint: 2) + .field(6, bytes: [])
     let error = try #require(throws: GatewayError.self) {
-      try CreateSubscriptionRequest(.field(1, bytes: batch + priority))
+      try CreateFunctionRequest(.field(1, bytes: .field(2, bytes: http)))
     }
     let fields = error.violations.map(\.field)
-    #expect(fields == ["subscription.batch", "subscription.priority"])
+    #expect(fields == ["function.http.content_mode", "function.http.signing"])
   }
 }
 

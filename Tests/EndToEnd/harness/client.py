@@ -100,12 +100,13 @@ class Client:
         return self.functions.CreateFunction(pb.CreateFunctionRequest(function=function))
 
     def subscribe(
-        self, event, function_id, subscription_id="", group="", order=0, weight=0, **delivery
+        self, event, function_id, subscription_id="", group="", order=0, weight=0, priority=0,
+        **delivery
     ):
         """Delivery's durations are given in seconds."""
         subscription = pb.Subscription(
             subscription_id=subscription_id, event=event, function_id=function_id, group=group,
-            order=order, weight=weight, delivery=delivery_policy(**delivery))
+            order=order, weight=weight, priority=priority, delivery=delivery_policy(**delivery))
         return self.subscriptions.CreateSubscription(
             pb.CreateSubscriptionRequest(subscription=subscription))
 

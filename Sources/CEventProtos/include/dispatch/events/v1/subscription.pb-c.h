@@ -157,8 +157,9 @@ struct  Dispatch__Events__V1__Subscription
    */
   int32_t weight;
   /*
-   * Among the subscriptions that compete for a function, higher ones go first. From -100 to 100.
-   * This version of the gateway refuses it: FIELD_INVALID.
+   * Among the subscriptions that compete for a function, higher ones go first. From -100 to 100. A
+   * trigger's invocation has the one that its subscription had when it was accepted. So that none
+   * waits for ever, every 16th start of a function is of what is due for longest.
    */
   int32_t priority;
   /*
