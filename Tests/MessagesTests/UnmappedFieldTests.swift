@@ -33,15 +33,6 @@ struct UnmappedFieldTests {
     #expect(
       Contract.refused.subtracting(FieldSite.all(in: Contract.refused).map(\.key)) == [])
   }
-
-  @Test func `all refused fields of a request are named at once`() throws {
-    let http = [UInt8].field(3, varint: 2) + .field(6, bytes: [])
-    let error = try #require(throws: GatewayError.self) {
-      try CreateFunctionRequest(.field(1, bytes: .field(2, bytes: http)))
-    }
-    let fields = error.violations.map(\.field)
-    #expect(fields == ["function.http.content_mode", "function.http.signing"])
-  }
 }
 
 /// A field somewhere in a request of the API.

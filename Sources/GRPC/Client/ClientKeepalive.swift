@@ -42,6 +42,6 @@ struct ClientKeepalive {
     let silence = now - heardAt
     guard silence >= time else { return .lookAgain(in: time - silence) }
     pingedAt = now
-    return .ping(lookAgainIn: timeout)
+    return .ping(lookAgainIn: min(time, timeout))
   }
 }
