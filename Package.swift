@@ -209,7 +209,7 @@ let package = Package(
     tests(
       "RuntimesTests",
       [
-        "Runtimes", "Workers", "GRPC", "Messages", "EventCore", logging,
+        "TestSupport", "Runtimes", "Workers", "GRPC", "Messages", "EventCore", logging,
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ] + nio),
     tests(

@@ -24,6 +24,15 @@ package struct Function: Hashable, Codable, Sendable {
   /// Whether it runs only where a worker has room for it (see `FunctionRuntime.takePlace`).
   package var needsPlaces: Bool { if case .worker = target { true } else { false } }
 
+  /// How many may run at a time: of kept processes, no more than there may be. An attempt that waited
+  /// for one would use up its time.
+  package var concurrency: Int {
+    guard case .process(let process) = target, let keepAlive = process.keepAlive else {
+      return Int(flow.maxConcurrency)
+    }
+    return Int(min(flow.maxConcurrency, keepAlive.processesMax))
+  }
+
   package func check(_ path: String) -> FieldCheck {
     var check = FieldCheck()
     check.name(functionID, .identifier, "\(path).function_id")

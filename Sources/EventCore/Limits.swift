@@ -59,6 +59,10 @@ package enum Limits {
   /// Standard Webhooks: 192 to 512 bits.
   package static let signingSecretBytes = 24...64
 
+  /// Of one function; each takes memory for as long as it lives.
+  package static let keptProcessesMax: Int32 = 64
+  package static let keptIdleTimeout = Duration.seconds(1)...Duration.seconds(86_400)
+
   package static let attemptsMax = 100
   /// Of an assignment to a worker until it is started.
   package static let startTimeout = Duration.seconds(1)...Duration.seconds(600)

@@ -90,7 +90,7 @@ actor LaneExecutor {
         parts.budget.give(state.leaveQueueToStore())
       }
       let action = state.next(
-        at: now, concurrency: Int(flow.maxConcurrency),
+        at: now, concurrency: function?.function.concurrency ?? Int(flow.maxConcurrency),
         needsPlaces: function?.function.needsPlaces ?? false, keyLimit: flow.keyLimit, gate: gate)
       guard let action, perform(action, of: function) else { return }
     }
@@ -189,7 +189,7 @@ actor LaneExecutor {
     let (function, now) = (function, parts.clock.now())
     let flow = function?.function.flow ?? FlowControl()
     let obstacle = state.withdraw(
-      ticket, concurrency: Int(flow.maxConcurrency),
+      ticket, concurrency: function?.function.concurrency ?? Int(flow.maxConcurrency),
       needsPlaces: function?.function.needsPlaces ?? false,
       gate: function?.gate { $0.answer(at: now) } ?? .open)
     if let obstacle { callers.removeValue(forKey: ticket)?.answer(.notYet(obstacle)) }

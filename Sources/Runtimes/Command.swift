@@ -3,12 +3,6 @@ import Subprocess
 import Synchronization
 import SystemPackage
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Musl
-#endif
-
 /// One command being run for one attempt.
 struct Command: Sendable {
   private typealias Running = Execution<FileDescriptorInput, SequenceOutput, SequenceOutput>
@@ -46,21 +40,8 @@ struct Command: Sendable {
   }
 
   private var configuration: Configuration {
-    let variables = ProcessEnvironment(target, attempt).variables
-    var options = PlatformOptions()
-    // A session is a process group too, and has no terminal to stop it.
-    options.createSession = true
-    options.teardownSequence = [
-      .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: grace)
-    ]
-    return Configuration(
-      executable: .path(FilePath(path)),
-      arguments: Arguments(
-        executablePathOverride: target.command, remainingValues: target.arguments),
-      environment: .custom(
-        Dictionary(
-          uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
-      workingDirectory: FilePath(path).removingLastComponent(), platformOptions: options)
+    Configuration(
+      target, at: path, variables: ProcessEnvironment(target, attempt).variables, grace: grace)
   }
 
   /// Reads the pipes until the command has exited, then kills what is left of its group.
@@ -75,10 +56,9 @@ struct Command: Sendable {
       await read(running.standardError, hasExited) { lines.add($0) { sink.log($0) } }
       if lines.hasRest { lines.finish { sink.log($0) } }
     }
-    await running.exited()
+    await running.exited(within: RuntimeLimits.processLifeMax)
     hasExited.set()
-    // The leader is a zombie until this returns, so the group's id can't be another's.
-    kill(-running.processIdentifier.value, SIGKILL)
+    running.killGroup()
     await output.value
     await logs.value
   }
@@ -103,17 +83,4 @@ private final class ExitFlag: Sendable {
   var isSet: Bool { flag.load(ordering: .relaxed) }
 
   func set() { flag.store(true, ordering: .relaxed) }
-}
-
-extension Execution {
-  /// Returns when the process has exited, before it is reaped.
-  ///
-  /// Signal 0 is none: this uses the wait of the library's teardown, whose end kills the process
-  /// only after `processLifeMax`.
-  fileprivate func exited() async {
-    await teardown(using: [
-      .send(
-        signal: Signal(rawValue: 0), allowedDurationToNextStep: RuntimeLimits.processLifeMax)
-    ])
-  }
 }

@@ -15,6 +15,26 @@ package enum RuntimeLimits {
   /// Two pipes, the payload, and what a start needs in passing.
   package static let descriptorsPerCommand = 8
 
+  /// Kept processes at once, of all functions, beside the commands.
+  package static let keptProcessesMax = 256
+
+  /// What a kept process may answer in a line: as much output as is kept, in base64 or escaped.
+  package static let answerBytesMax = 2 << 20
+
+  /// Turns of the loop in which what a process has logged is read before its answer counts. A pipe
+  /// holds 64 KiB, a turn reads as much; only one that writes on and on takes more.
+  static let drainTurnsMax = 64
+  static let drainPause = Duration.microseconds(200)
+
+  /// How long a process waits to be started again that died before it had answered anything: the
+  /// first time, doubled up to the last. So one that is broken costs little, and what waits for it
+  /// is not used up in a moment.
+  static let restartBackoffMin = Duration.milliseconds(100)
+  static let restartBackoffMax = Duration.seconds(5)
+
+  /// A kept process may live for good; a wait needs an end.
+  static let keptLifeMax = Duration.seconds(100 * 365 * 86_400)
+
   /// A process lives no longer, whoever forgets to cancel it.
   static let processLifeMax = Limits.attemptTimeoutMax + .seconds(60)
 

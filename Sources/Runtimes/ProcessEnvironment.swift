@@ -4,19 +4,24 @@ import EventCore
 ///
 /// - `PATH`: the system's usual directories.
 /// - what the function's target sets.
+///
+/// Of a command that is run for one attempt, also:
+///
 /// - `CE_SPECVERSION`, `CE_ID`, `CE_SOURCE`, …: each CloudEvents attribute in upper case, extensions too.
 /// - `CE_METADATA`: all of the trigger's metadata as a JSON object of strings (see `MetadataText`).
 struct ProcessEnvironment {
-  let variables: [String: String]
+  private(set) var variables = ["PATH": "/usr/local/bin:/usr/bin:/bin"]
+
+  init(_ target: ProcessTarget) {
+    variables.merge(target.environment) { $1 }
+  }
 
   init(_ target: ProcessTarget, _ attempt: AttemptRequest) {
-    var variables = ["PATH": "/usr/local/bin:/usr/bin:/bin"]
-    variables.merge(target.environment) { $1 }
+    self.init(target)
     for (name, value) in CloudEvent(attempt).attributes {
       variables["CE_" + name.uppercased()] = value
     }
     variables["CE_METADATA"] = MetadataText(attempt.trigger.metadata).json
-    self.variables = variables
   }
 
   /// A variable that no process can be started with, or one that would make a command run other

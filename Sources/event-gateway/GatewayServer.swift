@@ -39,6 +39,7 @@ struct GatewayServer: Service {
   private let catalog = Catalog()
   private let http: HTTPRuntime
   private let grpc: GRPCRuntime
+  private let process: ProcessRuntime
   private let workers: WorkerHub
   private let pool: ExecutorPool
   private let gateway: Gateway
@@ -50,15 +51,22 @@ struct GatewayServer: Service {
   init(_ configuration: Configuration, logger: Logger) throws {
     self.configuration = configuration
     self.logger = logger
-    let process = try ProcessRuntime(
-      allowedDirectories: configuration.allowProcess, commandsMax: configuration.commandsMax)
-    var limits = StoreLimits()
-    limits.backlogMax = configuration.backlogMax
-    limits.backlogPerFunctionMax = configuration.backlogPerFunctionMax
-    store = try SQLiteStore.open(
-      directory: configuration.data, limits: limits, resuming: EventLoopExecutor.takeTurn,
-      logger: logger)
-    group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+    do {
+      process = try ProcessRuntime(
+        allowedDirectories: configuration.allowProcess, group: group,
+        commandsMax: configuration.commandsMax, keptMax: configuration.keptProcessesMax)
+      var limits = StoreLimits()
+      limits.backlogMax = configuration.backlogMax
+      limits.backlogPerFunctionMax = configuration.backlogPerFunctionMax
+      store = try SQLiteStore.open(
+        directory: configuration.data, limits: limits, resuming: EventLoopExecutor.takeTurn,
+        logger: logger)
+    } catch {
+      try? group.syncShutdownGracefully()
+      throw error
+    }
+    self.group = group
     http = HTTPRuntime(group: group)
     grpc = GRPCRuntime(group: group, logger: logger)
     workers = WorkerHub(times: configuration.workerTimes)
@@ -82,7 +90,10 @@ struct GatewayServer: Service {
     let reloading = Task { await certificates?.run() }
     defer { reloading.cancel() }
     do {
-      try await store.observeDefinitions { [catalog] in catalog.apply($0) }
+      try await store.observeDefinitions { [catalog, process] in
+        catalog.apply($0)
+        process.apply($0)
+      }
       let addresses = try await server.start()
       try await pool.start()
       for (address, listener) in zip(addresses, configuration.listeners) {
@@ -113,6 +124,7 @@ struct GatewayServer: Service {
     await server.shutdown(drainFor: .nanoseconds((drain + Self.farewell).wholeNanoseconds))
     ending.cancel()
     await pool.shutdown(within: max(.zero, ContinuousClock.now.duration(to: end)))
+    await process.shutdown()
     await store.close()
     await http.shutdown()
     await grpc.shutdown()
@@ -129,9 +141,15 @@ struct GatewayServer: Service {
 
 extension GatewayServer.Configuration {
   /// A quarter of the files is for commands: running out of them while one starts would end the
-  /// process. Half is for connections, the rest for calls of functions and the store.
+  /// process. An eighth is for kept processes, half for connections, the rest for calls of functions
+  /// and the store.
   fileprivate var commandsMax: Int {
     let affordable = filesMax / 4 / RuntimeLimits.descriptorsPerCommand
     return min(RuntimeLimits.commandsMax, max(1, affordable))
+  }
+
+  fileprivate var keptProcessesMax: Int {
+    let affordable = filesMax / 8 / RuntimeLimits.descriptorsPerCommand
+    return min(RuntimeLimits.keptProcessesMax, max(1, affordable))
   }
 }

@@ -16,9 +16,27 @@ struct ProcessTargetOptions: ParsableArguments {
     help: ArgumentHelp("A variable of the command; may be repeated.", valueName: "k=v"))
   var environment: [Pair] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Keeps up to so many processes running, which take invocations line by line.",
+      valueName: "n"))
+  var keepAlive: Int32?
+
+  @Option(
+    help: ArgumentHelp("Replaces a kept process after so many invocations.", valueName: "n"))
+  var keepAliveInvocations: Int32?
+
+  @Option(
+    help: ArgumentHelp("Ends a kept process that had nothing to do for so long.", valueName: "time")
+  )
+  var keepAliveIdle: Span?
+
   func validate() throws {
-    if command == nil, !arguments.isEmpty || !environment.isEmpty {
-      throw ValidationError("--arg and --env need --command")
+    if command == nil, !arguments.isEmpty || !environment.isEmpty || keepAlive != nil {
+      throw ValidationError("--arg, --env and --keep-alive need --command")
+    }
+    if keepAlive == nil, keepAliveInvocations != nil || keepAliveIdle != nil {
+      throw ValidationError("--keep-alive-invocations and --keep-alive-idle need --keep-alive")
     }
   }
 
@@ -31,6 +49,13 @@ struct ProcessTargetOptions: ParsableArguments {
     target.command = command
     target.arguments = arguments
     target.environment = environment.dictionary
+    if let keepAlive {
+      var kept = ProcessTarget.KeepAlive()
+      kept.processesMax = keepAlive
+      if let keepAliveInvocations { kept.invocationsMax = keepAliveInvocations }
+      if let keepAliveIdle { kept.idleTimeout = keepAliveIdle.duration }
+      target.keepAlive = kept
+    }
     return .process(target)
   }
 }

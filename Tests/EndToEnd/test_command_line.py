@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from harness.certificates import Authority
 from harness.contract import pb
 from harness.function_server import Reply
 from harness.gateway import binary
@@ -122,6 +123,41 @@ def test_process_functions_are_created_and_shown(objects, client, scripts):
     assert function.metadata == {"k": "v"}
     assert objects("function", "get", "env") == [created]
     assert objects("function", "list") == [created]
+
+
+def test_kept_processes_are_created(objects, client, scripts):
+    objects(
+        "function", "create", "kept", "--command", str(scripts / "kept.py"), "--keep-alive", "3",
+        "--keep-alive-invocations", "100", "--keep-alive-idle", "10s")
+
+    kept = client.get_function("kept").process.keep_alive
+    assert (kept.processes_max, kept.invocations_max, kept.idle_timeout.seconds) == (3, 100, 10)
+
+
+def test_http_functions_say_how_they_are_called(objects, client, tmp_path):
+    authority = Authority(tmp_path, "functions")
+    objects(
+        "function", "create", "mail", "--url", "https://mail.test", "--structured",
+        "--connect-timeout", "1.5s", "--response-timeout", "2m", "--ca", str(authority.file))
+
+    target = client.get_function("mail").http
+    assert target.content_mode == pb.HttpTarget.CONTENT_MODE_STRUCTURED
+    assert target.connect_timeout.ToMilliseconds() == 1500
+    assert target.response_timeout.seconds == 120
+    assert target.ca_certificates == authority.file.read_text()
+
+
+@pytest.mark.parametrize("options", [
+    ["--command", "/bin/true", "--structured"], ["--worker", "--connect-timeout", "1s"],
+    ["--url", "http://mail.test", "--keep-alive", "1"],
+    ["--command", "/bin/true", "--keep-alive-idle", "1s"],
+    ["--url", "http://mail.test", "--signing-secret", "keep", "--signing-secret", "env:HOME"],
+])
+def test_options_that_do_not_go_together_are_refused(run, options):
+    result = run("function", "create", "f", *options)
+
+    assert result.returncode == 64
+    assert result.stderr
 
 
 def test_http_functions_are_created_updated_and_deleted(ok, objects, client):

@@ -77,6 +77,31 @@ import Testing
       function(signing: []).keepingSecrets(of: unsigned).check("function").violations.count == 1)
   }
 
+  @Test func `kept processes have least and largest numbers`() {
+    #expect(wrong(kept: { $0.processesMax = 1 }) == [])
+    #expect(wrong(kept: { $0.processesMax = 64 }) == [])
+    #expect(wrong(kept: { $0.processesMax = 65 }) == ["processes_max"])
+    #expect(wrong(kept: { $0.processesMax = -1 }) == ["processes_max"])
+    #expect(wrong(kept: { $0.invocationsMax = .max }) == [])
+    #expect(wrong(kept: { $0.invocationsMax = -1 }) == ["invocations_max"])
+    #expect(wrong(kept: { $0.idleTimeout = .seconds(1) }) == [])
+    #expect(wrong(kept: { $0.idleTimeout = .milliseconds(999) }) == ["idle_timeout"])
+    #expect(wrong(kept: { $0.idleTimeout = .seconds(86_400) }) == [])
+    #expect(wrong(kept: { $0.idleTimeout = .milliseconds(86_400_001) }) == ["idle_timeout"])
+  }
+
+  @Test func `no more run at a time than there may be kept processes`() {
+    var kept = ProcessTarget.KeepAlive()
+    kept.processesMax = 3
+    var process = ProcessTarget()
+    process.keepAlive = kept
+    var function = Function()
+    function.target = .process(process)
+    #expect(function.concurrency == 3)
+    function.flow.maxConcurrency = 2
+    #expect(function.concurrency == 2)
+  }
+
   // MARK: Functions
 
   private func function(
@@ -105,6 +130,19 @@ import Testing
   ) -> [String] {
     function(signing: secrets, change).check("function").violations
       .map { String($0.field.dropFirst("function.http.".count)) }
+  }
+
+  private func wrong(kept change: (inout ProcessTarget.KeepAlive) -> Void) -> [String] {
+    var process = ProcessTarget()
+    process.command = "/bin/true"
+    var kept = ProcessTarget.KeepAlive()
+    change(&kept)
+    process.keepAlive = kept
+    var function = Function()
+    function.functionID = "f"
+    function.target = .process(process)
+    return function.check("function").violations
+      .map { String($0.field.dropFirst("function.process.keep_alive.".count)) }
   }
 
   private func text(_ count: Int) -> String { String(repeating: "x", count: count) }

@@ -3,8 +3,7 @@
 enum Contract {
   /// A client that sets one of these is refused.
   static let refused: Set<String> = Set(
-    names("Subscription", "batch")
-      + names("ProcessTarget", "keep_alive"))
+    names("Subscription", "batch"))
 
   /// Output only, and this version has nothing to say in them. From a client they are ignored, as
   /// AIP-203 asks.

@@ -48,10 +48,10 @@ struct HTTPLimitTests {
     } _: { fixture in
       let limited = { @Sendable (target: inout HTTPTarget) in target.responseTimeout = limit }
       let first = Task {
-        defer { sink.log("ended") }
+        defer { sink.close() }
         return await fixture.run(into: sink, changing: limited)
       }
-      while sink.bytes.isEmpty, sink.lines.isEmpty { await Task.yield() }
+      await sink.has(bytes: 1)
       guard !sink.bytes.isEmpty else { return }
       // By when this one's time is over, so is the first one's.
       #expect(await fixture.run(data: [1], changing: limited).error?.code == "RESPONSE_TIMEOUT")

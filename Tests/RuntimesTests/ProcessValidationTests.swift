@@ -1,5 +1,6 @@
 import EventCore
 import Foundation
+import NIOPosix
 import Testing
 
 @testable import Runtimes
@@ -55,7 +56,8 @@ struct ProcessValidationTests {
   }
 
   @Test func `without directories there are no process functions`() throws {
-    let runtime = try ProcessRuntime(allowedDirectories: [])
+    let runtime = try ProcessRuntime(
+      allowedDirectories: [], group: MultiThreadedEventLoopGroup.singleton)
     let error = #expect(throws: GatewayError.self) {
       try runtime.validate(function(try directory.script("true")))
     }
@@ -67,7 +69,8 @@ struct ProcessValidationTests {
     let file = try directory.script("true")
     for path in [file, directory.path + "/missing"] {
       let error = #expect(throws: GatewayError.self) {
-        try ProcessRuntime(allowedDirectories: [path])
+        try ProcessRuntime(
+          allowedDirectories: [path], group: MultiThreadedEventLoopGroup.singleton)
       }
       #expect(error?.message == "--allow-process names '\(path)', which is no directory")
     }

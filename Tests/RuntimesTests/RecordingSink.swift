@@ -1,11 +1,12 @@
 import EventCore
 import Synchronization
 
-/// Keeps everything.
+/// Keeps everything, and tells when it has come.
 final class RecordingSink: OutputSink {
   private struct State {
     var bytes: [UInt8] = []
     var lines: [String] = []
+    var waiters: [(bytes: Int, continuation: CheckedContinuation<Void, Never>)] = []
   }
 
   private let state = Mutex(State())
@@ -15,16 +16,38 @@ final class RecordingSink: OutputSink {
   var lines: [String] { state.withLock(\.lines) }
 
   func output(_ bytes: [UInt8]) {
-    state.withLock { $0.bytes += bytes }
+    let met = state.withLock { state in
+      state.bytes += bytes
+      let count = state.bytes.count
+      let met = state.waiters.filter { $0.bytes <= count }.map(\.continuation)
+      state.waiters.removeAll { $0.bytes <= count }
+      return met
+    }
+    for continuation in met { continuation.resume() }
   }
 
   func log(_ line: String) {
     state.withLock { $0.lines.append(line) }
   }
 
-  /// Returns when so many have come, or the test's time is over.
+  /// Nothing more comes: nobody is to wait for it.
+  func close() {
+    let waiters = state.withLock { state in
+      defer { state.waiters = [] }
+      return state.waiters.map(\.continuation)
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  /// Returns when so many have come, or on `close`.
   func has(bytes: Int) async {
-    while state.withLock(\.bytes.count) < bytes, !Task.isCancelled { await Task.yield() }
+    await withCheckedContinuation { continuation in
+      let isMet = state.withLock { state in
+        if state.bytes.count < bytes { state.waiters.append((bytes, continuation)) }
+        return state.bytes.count >= bytes
+      }
+      if isMet { continuation.resume() }
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import EventCore
 import Foundation
+import NIOPosix
 import Runtimes
 
 /// A temporary directory with shell scripts to run; gone when it is.
@@ -24,12 +25,26 @@ final class ScriptDirectory: Sendable {
     return file
   }
 
+  /// Returns once a script has made a file, with so many lines.
+  func has(_ name: String, lines: Int = 0) async {
+    while true {
+      let isThere = FileManager.default.fileExists(atPath: path + "/" + name)
+      if isThere, lines == 0 { return }
+      if isThere, let text = try? contents(name), text.count(where: { $0 == "\n" }) >= lines {
+        return
+      }
+      await Task.yield()
+    }
+  }
+
   func contents(_ name: String) throws -> String {
     try String(contentsOfFile: path + "/" + name, encoding: .utf8)
   }
 
   func runtime() throws -> ProcessRuntime {
-    try ProcessRuntime(allowedDirectories: [path], grace: .milliseconds(200))
+    try ProcessRuntime(
+      allowedDirectories: [path], group: MultiThreadedEventLoopGroup.singleton,
+      grace: .milliseconds(200))
   }
 
   /// Runs a script and returns what came of it.

@@ -294,14 +294,20 @@ struct  Dispatch__Events__V1__ProcessTarget__EnvironmentEntry
  * it with a line of JSON on stdout before it gets the next:
  * `{"id": INVOCATION, "output": VALUE or "output_base64": BYTES, "data_type": TYPE}` or
  * `{"id": INVOCATION, "error": {"code": CODE, "message": TEXT, "final": BOOL, "retry_after": SECONDS}}`.
- * Lines on stderr are logs of the invocation that runs. One that dies, answers with something else
- * or too late is replaced; its invocation failed.
+ * All but `id` may be left out; other members are refused. Text is output as it is where `data_type`
+ * is not JSON's. A line has at most 2 MiB.
+ * Lines on stderr are logs of the invocation that runs. One that dies (PROCESS_DIED), answers with
+ * something else (PROCESS_PROTOCOL) or too late is replaced; its invocation's attempt failed. One
+ * that dies before it has answered anything is started again after a pause, 100 ms that double up
+ * to 5 s. At the end stdin is closed, two seconds later SIGTERM is sent, then SIGKILL. The
+ * environment has no `CE_` variables.
  */
 struct  Dispatch__Events__V1__ProcessTarget__KeepAlive
 {
   ProtobufCMessage base;
   /*
-   * Processes at most; they are started as they are needed. Default 1, at most 64.
+   * Processes at most; they are started as they are needed, and bound how many invocations run at a
+   * time. Default 1, at most 64.
    */
   int32_t processes_max;
   /*
@@ -309,8 +315,7 @@ struct  Dispatch__Events__V1__ProcessTarget__KeepAlive
    */
   int32_t invocations_max;
   /*
-   * A process that had nothing to do for so long is ended: stdin is closed, then it is killed.
-   * Default 5 min, 1 s to 1 day.
+   * A process that had nothing to do for so long is ended. Default 5 min, 1 s to 1 day.
    */
   Google__Protobuf__Duration *idle_timeout;
 };
@@ -322,7 +327,8 @@ struct  Dispatch__Events__V1__ProcessTarget__KeepAlive
 /*
  * A local command. It gets the payload on stdin and the CloudEvents attributes as `CE_` environment
  * variables. What it writes to stdout is the output, stderr the logs. Exit code 0: success;
- * another: tried again. Its whole process group is killed at the timeout.
+ * another: tried again. Its whole process group is killed at the timeout. With `keep_alive` it talks
+ * to the gateway in lines instead.
  */
 struct  Dispatch__Events__V1__ProcessTarget
 {
@@ -345,7 +351,6 @@ struct  Dispatch__Events__V1__ProcessTarget
   Dispatch__Events__V1__ProcessTarget__EnvironmentEntry **environment;
   /*
    * Keeps processes running that take one invocation after another. Absent: a process for each.
-   * This version of the gateway refuses it: FIELD_INVALID.
    */
   Dispatch__Events__V1__ProcessTarget__KeepAlive *keep_alive;
 };
