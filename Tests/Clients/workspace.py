@@ -5,9 +5,11 @@ Above each block stands what it is: `<!-- build: NAME -->` and `<!-- run: NAME -
 language, or `LANGUAGE-worker`. What was built stays in .build/clients until something of it changes.
 """
 
+import fcntl
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -59,21 +61,28 @@ class Workspaces:
         """What went wrong, or None."""
         folder = self._folder(language)
         folder.mkdir(parents=True, exist_ok=True)
-        for entry in ("Examples", "proto", "Tests"):
-            if not (folder / entry).is_symlink():
-                (folder / entry).symlink_to(REPOSITORY / entry)
-        for name, script in blocks("build"):
-            if name.partition("-")[0] == language:
-                error = self._build(name, script, folder)
+        # Another run of the tests waits here, then finds all of it built.
+        with open(folder / "lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for entry in ("Examples", "proto", "Tests"):
+                if not (folder / entry).is_symlink():
+                    (folder / entry).symlink_to(REPOSITORY / entry)
+            scripts = dict(blocks("build"))
+            for name in (language, f"{language}-worker"):
+                error = name in scripts and self._build(name, scripts, folder)
                 if error:
                     return error
 
-    def _build(self, name, script, folder):
-        stamp, wanted = folder / f"{name}.stamp", _checksum(name, script)
+    def _build(self, name, scripts, folder):
+        stamp, wanted = folder / f"{name}.stamp", _checksum(name, scripts)
         if stamp.exists() and stamp.read_text() == wanted:
             return None
+        # A build that ends half way leaves no stamp, and code of an older contract is in no program.
+        stamp.unlink(missing_ok=True)
+        if "-" not in name:
+            shutil.rmtree(folder / "client", ignore_errors=True)
         built = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", script], cwd=folder, env=self._environment,
+            ["bash", "-euo", "pipefail", "-c", scripts[name]], cwd=folder, env=self._environment,
             timeout=BUILD_SECONDS_MAX, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True)
         if built.returncode:
@@ -82,13 +91,14 @@ class Workspaces:
         return None
 
 
-def _checksum(name, script):
-    """Of all that the program is made from."""
-    language = name.partition("-")[0]
-    folders = [
-        REPOSITORY / "proto", REPOSITORY / "Tests" / "Clients" / language,
-        REPOSITORY / "Examples" / "worker" / language]
-    checksum = hashlib.sha256(script.encode())
-    for path in sorted(path for folder in folders for path in folder.rglob("*") if path.is_file()):
+def _checksum(name, scripts):
+    """Of all that the program is made from; a worker from what its language's client generated too."""
+    language, _, is_worker = name.partition("-")
+    folder = REPOSITORY / ("Examples/worker" if is_worker else "Tests/Clients") / language
+    paths = [*folder.rglob("*"), *(REPOSITORY / "proto").rglob("*.proto")]
+    checksum = hashlib.sha256(scripts[name].encode())
+    if is_worker:
+        checksum.update(_checksum(language, scripts).encode())
+    for path in sorted(path for path in paths if path.is_file()):
         checksum.update(str(path).encode() + path.read_bytes())
     return checksum.hexdigest()

@@ -55,9 +55,9 @@ static Output countWords(
 class Worker {
  public:
   Worker(std::string address, std::string organization, std::string name)
-      : stub(WorkerService::NewStub(
-            grpc::CreateChannel(address, grpc::InsecureChannelCredentials()))),
-        organization(organization) {
+      : address(address), organization(organization) {
+    // Without this, channels to one address share connections, also those that fell silent.
+    channelOptions.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     std::random_device random;
     auto &greeting = *hello.mutable_hello();
     greeting.set_worker(name);
@@ -92,8 +92,9 @@ class Worker {
     bool isCancelled = false;
   };
 
-  std::unique_ptr<WorkerService::Stub> stub;
+  std::string address;
   std::string organization;
+  grpc::ChannelArguments channelOptions;
   WorkerMessage hello;
 
   std::mutex mutex;
@@ -136,12 +137,14 @@ class Worker {
     send(message);
   }
 
-  // One stream, from Hello to its end.
+  // One stream, from Hello to its end, on a connection of its own: the last may have fallen silent.
   grpc::Status serve(bool &isWelcome) {
     grpc::ClientContext context;
     context.AddMetadata("x-dispatch-org", organization);
     heard = Clock::now();
     patience = 20s;
+    auto stub = WorkerService::NewStub(grpc::CreateCustomChannel(
+        address, grpc::InsecureChannelCredentials(), channelOptions));
     auto opened = stub->Connect(&context);
     opened->Write(hello);
     bool isEnded = false;

@@ -63,11 +63,16 @@ func (w *worker) sendDrain() {
 }
 
 // serve is one stream, from Hello to its end. A gateway that is silent for two of its ping intervals
-// is gone.
-func (w *worker) serve(ctx context.Context, client pb.WorkerServiceClient) (welcome bool, err error) {
+// is gone, and so may be the connection to it: each stream has its own.
+func (w *worker) serve(ctx context.Context, address string) (welcome bool, err error) {
+	connection, err := grpc.Dial(address, grpc.WithInsecure())
+	if err != nil {
+		return false, err
+	}
+	defer connection.Close()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stream, err := client.Connect(ctx)
+	stream, err := pb.NewWorkerServiceClient(connection).Connect(ctx)
 	if err == nil {
 		err = stream.Send(&pb.WorkerMessage{Message: &pb.WorkerMessage_Hello_{Hello: w.hello}})
 	}
@@ -212,14 +217,10 @@ func main() {
 		running: map[uint64]context.CancelFunc{}, results: map[uint64]*pb.WorkerMessage_Result{},
 	}
 	go w.drainOnSignal()
-	connection, err := grpc.Dial(arguments[0], grpc.WithInsecure())
-	if err != nil {
-		log.Fatal(err)
-	}
 	ctx := metadata.AppendToOutgoingContext(context.Background(), "x-dispatch-org", arguments[1])
 	pause := 100 * time.Millisecond
 	for !w.isOver() {
-		welcome, err := w.serve(ctx, pb.NewWorkerServiceClient(connection))
+		welcome, err := w.serve(ctx, arguments[0])
 		if code := status.Code(err); code == codes.InvalidArgument || code == codes.Aborted {
 			log.Fatal(err)
 		} else if err != io.EOF {
