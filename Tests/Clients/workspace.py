@@ -21,7 +21,8 @@ PAGES = [REPOSITORY / "docs" / name for name in ("clients.md", "workers.md")]
 BLOCK = re.compile(
     r"^<!-- (install|build|run|from): (\S+) -->\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ADDRESS = "127.0.0.1:7070 default"
-# Swift's client compiles grpc-swift-2.
+# Swift's client is a part of the package that compiles grpc-swift-2 for Tests/Interop too.
+SWIFT = REPOSITORY / "Tests" / "Interop" / "grpc-swift-calls"
 BUILD_SECONDS_MAX = 3_000
 # Builds at once; the costly ones use all processors themselves.
 BUILDS_MAX = 2
@@ -95,7 +96,9 @@ def _checksum(name, scripts):
     """Of all that the program is made from; a worker from what its language's client generated too."""
     language, _, is_worker = name.partition("-")
     folder = REPOSITORY / ("Examples/worker" if is_worker else "Tests/Clients") / language
-    paths = [*folder.rglob("*"), *(REPOSITORY / "proto").rglob("*.proto")]
+    swift = [SWIFT / "Package.swift", SWIFT / "client" / "Client.swift"]
+    paths = swift if language == "swift" else [*folder.rglob("*")]
+    paths += (REPOSITORY / "proto").rglob("*.proto")
     checksum = hashlib.sha256(scripts[name].encode())
     if is_worker:
         checksum.update(_checksum(language, scripts).encode())

@@ -21,7 +21,6 @@ let longOrder =
 @main
 enum Client {
   static func main() async throws {
-    setlinebuf(stdout)
     let arguments = CommandLine.arguments
     let address = arguments[1].split(separator: ":")
     try await withGRPCClient(
