@@ -5,8 +5,8 @@ package enum RuntimeLimits {
   /// From the first signal to a process group (SIGTERM) to the last (SIGKILL).
   package static let terminationGrace = Duration.seconds(2)
 
-  /// What is still read from a process that has exited: as much as a pipe can hold. Only a child
-  /// that left the process group could write more.
+  /// What is still read from a process that has exited, or has answered: as much as a pipe can hold.
+  /// Only a child that left the process group, or one that writes on and on, could write more.
   package static let drainBytesMax = 1 << 20
 
   /// Commands at once; each takes up to `descriptorsPerCommand` of the gateway's descriptors.
@@ -20,11 +20,6 @@ package enum RuntimeLimits {
 
   /// What a kept process may answer in a line: as much output as is kept, in base64 or escaped.
   package static let answerBytesMax = 2 << 20
-
-  /// Turns of the loop in which what a process has logged is read before its answer counts. A pipe
-  /// holds 64 KiB, a turn reads as much; only one that writes on and on takes more.
-  static let drainTurnsMax = 64
-  static let drainPause = Duration.microseconds(200)
 
   /// How long a process waits to be started again that died before it had answered anything: the
   /// first time, doubled up to the last. So one that is broken costs little, and what waits for it

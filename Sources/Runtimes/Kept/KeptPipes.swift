@@ -65,4 +65,11 @@ extension CInt {
     var request = pollfd(fd: self, events: Int16(POLLIN), revents: 0)
     return poll(&request, 1, 0) == 1 && request.revents & Int16(POLLIN) != 0
   }
+
+  /// What a descriptor has to read now; empty at its end, and if it has nothing.
+  func read(atMost size: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      count = (try? FileDescriptor(rawValue: self).read(into: .init(buffer))) ?? 0
+    }
+  }
 }

@@ -111,7 +111,9 @@ final class KeptProcess: Sendable {
   private func exited(_ status: TerminationStatus?) {
     loop.execute { [self] in
       state.withLock { ($0.hasExited, $0.status) = (true, status) }
-      whenRead([.output, .logs]) { self.finish() }
+      readRest(of: .output)
+      readRest(of: .logs)
+      finish()
     }
   }
 
@@ -166,9 +168,13 @@ final class KeptProcess: Sendable {
   private func send(_ line: [UInt8]) {
     var buffer = ByteBuffer(bytes: line)
     buffer.writeInteger(UInt8(ascii: "\n"))
-    state.withLock(\.input)?.writeAndFlush(buffer).whenSuccess {
-      self.state.withLock { $0.isSent = true }
+    // Before it is written, or this could come when the next one is asked already.
+    let sent = loop.makePromise(of: Void.self)
+    sent.futureResult.whenSuccess { self.state.withLock { $0.isSent = true } }
+    guard let input = state.withLock(\.input) else {
+      return sent.fail(ChannelError.ioOnClosedChannel)
     }
+    input.writeAndFlush(buffer, promise: sent)
   }
 
   /// Passes the answer on, if there is one.
@@ -218,7 +224,9 @@ final class KeptProcess: Sendable {
     case .output:
       switch state.withLock({ $0.conversation.receive(bytes) }) {
       case .goesOn: break
-      case .answered: whenRead([.logs]) { self.answer() }
+      case .answered:
+        readRest(of: .logs)
+        answer()
       case .faulty: kill()
       }
     case .logs:
@@ -238,18 +246,20 @@ final class KeptProcess: Sendable {
     end()
   }
 
-  /// Calls `body` once all has been read that is in the pipes. What was written before something
-  /// that was just read is there; what others still write is bounded by the turns.
-  private func whenRead(
-    _ streams: Set<Stream>, turn: Int = 0, _ body: @escaping @Sendable () -> Void
-  ) {
-    let isEmpty = state.withLock { state in
-      !streams.contains { state.readers[$0]?.descriptor.hasData ?? false }
+  /// Reads what is in a pipe now, past its channel, which would come to it in a later turn of the loop
+  /// only: so what was written before something that was just read counts. What others still write is
+  /// bounded.
+  private func readRest(of stream: Stream) {
+    // The descriptor of a channel that is closed may be another's by now.
+    guard let reader = state.withLock({ $0.readers[stream] }), reader.channel.isActive else {
+      return
     }
-    guard !isEmpty, turn < RuntimeLimits.drainTurnsMax else { return body() }
-    // A task for now would run before the loop reads again.
-    _ = loop.scheduleTask(in: TimeAmount(RuntimeLimits.drainPause)) {
-      self.whenRead(streams, turn: turn + 1, body)
+    var drained = 0
+    while drained < RuntimeLimits.drainBytesMax, reader.descriptor.hasData {
+      let bytes = reader.descriptor.read(atMost: 64 << 10)
+      guard !bytes.isEmpty else { return }
+      drained += bytes.count
+      received(bytes, from: stream)
     }
   }
 
