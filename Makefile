@@ -151,6 +151,13 @@ bench/workers: ## What a trip costs beside 1 to 10,000 workers that wait, and wh
 	Benchmarks/trip/build.sh
 	python3 Benchmarks/trip/bench.py --idle 1,100,1000,10000 $(ARGS)
 
+.PHONY: bench/fairness
+bench/fairness: ## What an organization feels of another that floods (ARGS='1 100000': rounds, triggers)
+	@$(SETUP) build
+	swift build --configuration release --product event-gateway
+	swift build --configuration release --product fairness-benchmark
+	.build/release/fairness-benchmark .build/release/event-gateway $(ARGS)
+
 .PHONY: bench/instructions
 bench/instructions: ## Instructions of a unary call, held to Benchmarks/instructions.txt by 5 %
 	@$(SETUP) bench instructions

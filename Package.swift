@@ -87,20 +87,24 @@ let package = Package(
       "GRPC", ["HTTP2", "CZlib", "Encodings", logging, nioSSL, nioTLS] + nio,
       settings: hotSettings),
     target("EventCore", ["Encodings"], settings: hotSettings),
+    target("Fairness", [collections], settings: hotSettings),
     target(
       "Matching", ["EventCore", "JSON", "JSONSchema", "Expressions", hashTrees],
       settings: hotSettings),
     target(
       "Messages", ["CEventProtos", "CProtobufC", "EventCore", "Encodings"], settings: hotSettings),
-    target("SQLiteStore", ["CSQLite", "EventCore", logging, collections], settings: hotSettings),
     target(
-      "Executors", ["Matching", "EventCore", logging, collections, heap], settings: hotSettings),
+      "SQLiteStore", ["CSQLite", "Fairness", "EventCore", logging, collections],
+      settings: hotSettings),
+    target(
+      "Executors", ["Matching", "Fairness", "EventCore", logging, collections, heap],
+      settings: hotSettings),
     target("Workers", ["EventCore", collections], settings: hotSettings),
     target(
       "Runtimes",
       [
-        "Workers", "GRPC", "Messages", "EventCore", "JSON", "Encodings", crypto, logging,
-        collections, nioSSL,
+        "Workers", "Fairness", "GRPC", "Messages", "EventCore", "JSON", "Encodings", crypto,
+        logging, collections, nioSSL,
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTP2", package: "swift-nio-http2"),
@@ -138,6 +142,13 @@ let package = Package(
       name: "matching-benchmark", dependencies: ["Matching", "EventCore"],
       path: "Benchmarks/matching-benchmark", swiftSettings: settings),
     .executableTarget(
+      name: "fairness-benchmark",
+      dependencies: [
+        "EventGateway", "EventCore", "GRPC", "Messages",
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ] + nio,
+      path: "Benchmarks/fairness-benchmark", swiftSettings: settings, linkerSettings: allocator),
+    .executableTarget(
       name: "echo-server", dependencies: ["GRPC", logging] + nio,
       path: "Benchmarks/echo-server", swiftSettings: settings, linkerSettings: allocator),
 
@@ -171,6 +182,7 @@ let package = Package(
       dependencies: ["DispatchWorker", logging, serviceLifecycle, unixSignals],
       path: "Tests/EndToEnd/workers", exclude: ["library_worker.py"], swiftSettings: settings),
     tests("DispatchWorkerTests", ["DispatchWorker", "Messages", "EventCore"]),
+    tests("FairnessTests", ["Fairness"]),
     tests("WorkersTests", ["TestSupport", "Workers", "EventCore"]),
     tests("JSONTests", ["TestSupport", "JSON"]),
     tests("JSONSchemaTests", ["TestSupport", "OfficialSuites", "JSONSchema", "JSON"]),

@@ -59,7 +59,7 @@ struct Growth {
         .sample, at: .now(), limit: Self.batch, without: [], .priority(above: nil))
       try await Self.concurrently(0..<work.assignments.count) { index in
         let finished = work.assignments[index].invocation.finished
-        _ = try await store.record(finished, deadLetter: nil) { _ in nil }
+        _ = try await store.record(finished, in: .default, deadLetter: nil) { _ in nil }
       }
     }
     return (Self.cpuSeconds - before) / Double(triggersPerRound) * 1e6
@@ -105,7 +105,7 @@ private struct Filling {
     _ = try await store.accept(plan)
     let invocation = plan.invocations[0]
     let next = kind == .finished ? invocation.finished : invocation.retrying
-    _ = try await store.record(next, deadLetter: nil) { _ in nil }
+    _ = try await store.record(next, in: .default, deadLetter: nil) { _ in nil }
     guard kind == .keys else { return }
     var follower = Trigger.sample
     follower.orderingKey = trigger.orderingKey

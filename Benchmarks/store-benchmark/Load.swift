@@ -39,7 +39,9 @@ struct Load {
       _ = try await store.accept(plan)
       latencies.append(clock.now - start)
       guard isRecording else { continue }
-      _ = try await store.record(plan.invocations[0].finished, deadLetter: nil) { _ in nil }
+      _ = try await store.record(plan.invocations[0].finished, in: .default, deadLetter: nil) { _ in
+        nil
+      }
     }
     return latencies
   }

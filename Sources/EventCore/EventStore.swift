@@ -85,7 +85,8 @@ package protocol EventStore: Sendable {
   /// - Returns: nil if the stored one is finished, gone, or another revision by now (it was
   ///   cancelled and taken up again); nothing was written then.
   nonisolated(nonsending) func record(
-    _ invocation: Invocation, deadLetter: TriggerPlan?, running: @escaping RunningCheck
+    _ invocation: Invocation, in organization: Organization, deadLetter: TriggerPlan?,
+    running: @escaping RunningCheck
   ) async throws(StoreError) -> Consequences?
 
   /// Ends what has not finished: CANCELLED, with `error`.
@@ -156,8 +157,16 @@ package enum AcceptOutcome: Hashable, Sendable {
   case duplicate(StoredTrigger)
   /// The request id came before with another payload.
   case conflict(UniqueID)
-  /// Too much is unfinished already; nothing was written. Of this function, or nil: in all.
-  case full(functionID: String?)
+  /// Too much is unfinished already; nothing was written.
+  case full(BacklogScope)
+}
+
+/// Of what too much is unfinished.
+package enum BacklogScope: Hashable, Sendable {
+  case function(String)
+  case organization
+  /// Of all organizations together.
+  case gateway
 }
 
 /// What a write changed besides what it was asked for.

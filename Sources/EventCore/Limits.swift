@@ -108,7 +108,8 @@ package enum Limits {
   /// Unfinished invocations of one function, held and delayed ones included. Past it a trigger is
   /// refused: what is accepted is never dropped.
   package static let backlogPerFunctionMax = 1_000_000
-  /// The same for the whole gateway; at 400 bytes each, 4 GB of disk.
+  /// The same for the whole gateway; at 400 bytes each, 4 GB of disk. One organization may have half of
+  /// it, unless the operator says otherwise: it can't keep the others out.
   package static let backlogMax = 10_000_000
 
   /// Definitions are matched in memory; this bounds what one organization can take of it.

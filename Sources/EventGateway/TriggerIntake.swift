@@ -94,17 +94,22 @@ struct TriggerIntake: Sendable {
         .eventIDConflict,
         "the request_id '\(plan.trigger.requestID)' was used for another trigger",
         resource: ResourceName(type: "dispatch.events.v1.Trigger", name: triggerID.description))
-    case .full(let functionID):
-      throw Self.full(functionID)
+    case .full(let scope):
+      throw Self.full(scope)
     }
   }
 
-  private static func full(_ functionID: String?) -> GatewayError {
-    let what = functionID.map { "the function '\($0)'" } ?? "the gateway"
+  private static func full(_ scope: BacklogScope) -> GatewayError {
+    let (what, function): (String, String?) =
+      switch scope {
+      case .function(let id): ("the function '\(id)'", id)
+      case .organization: ("the organization", nil)
+      case .gateway: ("the gateway", nil)
+      }
     return GatewayError(
       .queueFull,
       "\(what) has as many unfinished invocations as it may; nothing was accepted",
-      resource: functionID.map { Definition.Key(.function, $0).resource },
+      resource: function.map { Definition.Key(.function, $0).resource },
       retryAfter: GatewayLimits.backlogRetryAfter)
   }
 }

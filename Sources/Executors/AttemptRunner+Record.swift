@@ -10,7 +10,9 @@ extension AttemptRunner {
     guard !running.isStopped(invocation.id) else { return .nothing }
     let deadLetter = deadLetters.plan(for: invocation, of: assignment, policy)
     let recorded = await retry.persist { () throws(StoreError) in
-      try await store.record(invocation, deadLetter: deadLetter, running: running.check)
+      try await store.record(
+        invocation, in: assignment.trigger.organization, deadLetter: deadLetter,
+        running: running.check)
     }
     guard let recorded else { return .nothing }
     if let recorded { return .recorded(recorded, deadLetter: deadLetter) }

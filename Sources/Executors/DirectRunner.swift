@@ -21,7 +21,7 @@ struct DirectRunner: Sendable {
     switch await turn(ticket) {
     case .turn(let place):
       let end = await run(at: place, until: deadline)
-      permits.release()
+      permits.release(of: lane)
       if place != 0 { runner.runtime.leavePlace(place, isRecorded: end.isResult) }
       lanes.end(.finished(ticket, end.verdict), in: lane)
       return end

@@ -38,8 +38,7 @@ final class LaneDirectory: Sendable {
 
   private struct State {
     var lanes: [Lane: Entry] = [:]
-    /// The youngest trigger that a refill brought to a lane that is gone (see `LaneState`).
-    var horizon = UniqueID(high: 0, low: 0)
+    var horizons = Horizons()
     var isClosed = false
   }
 
@@ -139,7 +138,7 @@ final class LaneDirectory: Sendable {
     let (isThere, executor) = state.withLock { state -> (Bool, LaneExecutor?) in
       guard state.lanes[lane] != nil else {
         // A hint that still comes must not be believed.
-        state.horizon = ids.reduce(state.horizon) { max($0, $1.triggerID) }
+        for id in ids { state.horizons.raise(lane.organization, to: id.triggerID) }
         return (false, nil)
       }
       return (true, change(&state, lane) { $0.ended += ids })
@@ -162,7 +161,7 @@ final class LaneDirectory: Sendable {
     state.withLock { state in
       guard state.lanes[lane]?.isSignalled == false else { return false }
       state.lanes[lane] = nil
-      state.horizon = max(state.horizon, horizon)
+      state.horizons.raise(lane.organization, to: horizon)
       return true
     }
   }
@@ -185,11 +184,14 @@ final class LaneDirectory: Sendable {
   }
 
   private func add(_ assignment: Assignment, to hints: inout Hints) {
-    guard hints.assignments.count < parts.limits.laneQueueMax, parts.budget.room > 0 else {
+    let organization = assignment.trigger.organization
+    guard hints.assignments.count < parts.limits.laneQueueMax,
+      parts.budget.room(for: organization) > 0
+    else {
       hints.storeHasMore = true
       return
     }
-    parts.budget.take(assignment.weight)
+    parts.budget.take(assignment.weight, for: organization)
     hints.assignments.append(assignment)
   }
 
@@ -198,7 +200,7 @@ final class LaneDirectory: Sendable {
     _ state: inout State, _ lane: Lane, _ body: (inout Hints) -> Void
   ) -> LaneExecutor? {
     guard !state.isClosed else { return nil }
-    let new = { [horizon = state.horizon] in
+    let new = { [horizon = state.horizons[lane.organization]] in
       Entry(executor: LaneExecutor(lane, in: self, self.parts, horizon: horizon))
     }
     var entry = state.lanes.removeValue(forKey: lane) ?? new()

@@ -36,13 +36,13 @@ actor LaneExecutor {
   private func takeHints() {
     let hints = directory.takeHints(of: lane)
     for id in hints.ended {
-      parts.budget.give(state.ended(id))
+      give(state.ended(id))
       attempts[id]?.cancel()
     }
     parts.runner.running.forgetEnded(hints.ended)
     let function = function
     for assignment in hints.assignments {
-      parts.budget.give(assignment.weight - state.offer(assignment.keyed(by: function)))
+      give(assignment.weight - state.offer(assignment.keyed(by: function)))
     }
     if let priority = hints.priority { state.noteSeen(priority) }
     state.noteDue(hints.dueTime)
@@ -52,6 +52,9 @@ actor LaneExecutor {
     for call in hints.calls { take(call) }
     step()
   }
+
+  /// So much of the lane waits in memory no longer.
+  private func give(_ bytes: Int) { parts.budget.give(bytes, from: lane.organization) }
 
   var waitingCallers: Int { callers.count }
 
@@ -65,7 +68,7 @@ actor LaneExecutor {
   /// - Returns: the attempts that are running.
   func stop() -> [Task<Void, Never>] {
     let stopped = state.stop()
-    parts.budget.give(stopped.weight)
+    give(stopped.weight)
     for ticket in stopped.callers { callers.removeValue(forKey: ticket)?.answer(.closed) }
     setTimer(nil)
     step()
@@ -87,7 +90,7 @@ actor LaneExecutor {
       let now = parts.clock.now()
       let gate = function?.gate { $0.answer(at: now) } ?? .open
       if gate.isClosedLong(at: now) {
-        parts.budget.give(state.leaveQueueToStore())
+        give(state.leaveQueueToStore())
       }
       let action = state.next(
         at: now, concurrency: function?.function.concurrency ?? Int(flow.maxConcurrency),
@@ -102,7 +105,7 @@ actor LaneExecutor {
     case .requestPermit:
       if parts.permits.request(for: self) { state.permitGranted() }
     case .releasePermit:
-      parts.permits.release()
+      parts.permits.release(of: lane)
     case .takePlace:
       takePlace()
     case .start(let assignment):
@@ -114,7 +117,7 @@ actor LaneExecutor {
         await self.refill(order, limit: limit, without: known)
       }
     case .sort(.holdBack(let assignments)):
-      for assignment in assignments { parts.budget.give(assignment.weight) }
+      give(assignments.reduce(0) { $0 + $1.weight })
       Task(executorPreference: parts.executor) { await self.holdBack(assignments) }
     case .sort(.release(let release)):
       Task(executorPreference: parts.executor) { await self.release(release) }
@@ -130,13 +133,13 @@ actor LaneExecutor {
   private func takePlace() {
     switch parts.runner.runtime.takePlace(in: lane) {
     case .taken(let place): state.placeTaken(place)
-    case .busy: parts.budget.give(state.placeMissing(isAbsent: false))
-    case .absent: parts.budget.give(state.placeMissing(isAbsent: true))
+    case .busy: give(state.placeMissing(isAbsent: false))
+    case .absent: give(state.placeMissing(isAbsent: true))
     }
   }
 
   private func start(_ assignment: Assignment, of function: CompiledFunction?) {
-    parts.budget.give(assignment.weight)
+    give(assignment.weight)
     let id = assignment.invocation.id
     let now = parts.clock.now()
     parts.circuitLog.note(function?.gate { $0.began(id, at: now) }, of: lane)
@@ -156,7 +159,7 @@ actor LaneExecutor {
     let id = assignment.invocation.id
     let now = parts.clock.now()
     parts.circuitLog.note(function?.gate { $0.ended(id, end.verdict, at: now) }, of: lane)
-    parts.permits.release()
+    parts.permits.release(of: lane)
     if assignment.place != 0 {
       parts.runner.runtime.leavePlace(assignment.place, isRecorded: end.isRecorded)
     }
@@ -217,7 +220,8 @@ actor LaneExecutor {
       work.assignments = work.assignments.map { $0.keyed(by: function) }
       parts.outage.succeeded()
       refillBackoff = StoreBackoff()
-      parts.budget.take(state.refilled(work, limit: limit, room: parts.budget.room))
+      let room = parts.budget.room(for: lane.organization)
+      parts.budget.take(state.refilled(work, limit: limit, room: room), for: lane.organization)
     } catch {
       parts.outage.failed(error)
       state.refillFailed(retryAt: parts.clock.now() + refillBackoff.next(after: error))

@@ -2,9 +2,10 @@ import EventCore
 
 /// Every bound of the executor pool, with its reason.
 package enum ExecutorLimits {
-  /// Attempts that run at once in the whole pool. Twice what one function may run at once, so that
-  /// no function alone can hold up the others.
-  package static let runningMax = 2 * Limits.concurrencyPerFunctionMax
+  /// Attempts that run at once in the whole pool. Twice what one organization may run at once when it
+  /// is alone (see `Fairness.Share`), and that is twice what one function may: so no function alone can
+  /// hold up its organization's others, and no organization the others.
+  package static let runningMax = 4 * Limits.concurrencyPerFunctionMax
 
   /// Invocations of one function that wait in memory; the rest waits in the store. Also the page in
   /// which a lane reads from the store.
@@ -14,9 +15,12 @@ package enum ExecutorLimits {
   /// one gets a sixteenth of what the function can do, however many higher ones come.
   package static let ageTurn = 16
 
-  /// What waits in the memory of all lanes together, in bytes of triggers. A lane may go over it by
-  /// one invocation, so that each one moves.
-  package static let queuedBytesMax = 64 << 20
+  /// What waits in the memory of all lanes together, in bytes of triggers; of one organization at most
+  /// half. A lane may go over it by one invocation, so that each one moves.
+  package static let queuedBytesMax = 128 << 20
+
+  /// Organizations whose horizon is remembered: 30 bytes each.
+  package static let horizonsMax = 1_024
 
   /// Concurrency keys of one lane of which it is remembered that the store holds some: 16 bytes each.
   package static let heldKeysMax = 1_024

@@ -1,26 +1,31 @@
 import EventCore
+import Fairness
 import Synchronization
 
-/// What the queues of all lanes together hold in memory, in bytes.
+/// What the queues of all lanes together hold in memory, in bytes, shared by the organizations
+/// (`Share`).
 final class QueueBudget: Sendable {
-  private let limit: Int
-  private let bytes = Atomic(0)
+  private let share: Mutex<Share<Organization>>
 
   init(_ limit: Int) {
-    self.limit = limit
+    share = Mutex(Share(limit: limit))
   }
 
-  var taken: Int { bytes.load(ordering: .relaxed) }
+  var taken: Int { share.withLock(\.taken) }
 
-  /// What may still be taken; below 0 when the queues went over by their one invocation each.
-  var room: Int { limit - taken }
-
-  func take(_ bytes: Int) {
-    self.bytes.add(bytes, ordering: .relaxed)
+  /// What an organization's lanes may still take; below 0 when they went over by their one invocation
+  /// each.
+  func room(for organization: Organization) -> Int {
+    share.withLock { $0.room(for: organization) }
   }
 
-  func give(_ bytes: Int) {
-    self.bytes.subtract(bytes, ordering: .relaxed)
+  func take(_ bytes: Int, for organization: Organization) {
+    share.withLock { $0.take(bytes, for: organization) }
+  }
+
+  func give(_ bytes: Int, from organization: Organization) {
+    guard bytes > 0 else { return }
+    share.withLock { $0.give(bytes, from: organization) }
   }
 }
 

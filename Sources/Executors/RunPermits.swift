@@ -1,44 +1,30 @@
-import DequeModule
+import EventCore
+import Fairness
 import Synchronization
 
-/// The pool-wide bound on running attempts.
+/// The pool-wide bound on running attempts, which the organizations share.
 ///
-/// Lanes that find none free wait in line, each at most once, so a lane with much work gets its turn
-/// as often as one with little.
+/// Lanes that may have none wait in line, each at most once. Organizations take turns, and an
+/// organization's lanes do: one with many lanes, or much work in each, gets its turn as often as one
+/// with little.
 final class RunPermits: Sendable {
-  private struct State {
-    var free: Int
-    var line: Deque<LaneExecutor> = []
-  }
-
-  private let state: Mutex<State>
+  private let slots: Mutex<SharedSlots<Organization, LaneExecutor>>
 
   init(_ count: Int) {
-    precondition(count > 0, "a pool that may run nothing")
-    state = Mutex(State(free: count))
+    slots = Mutex(SharedSlots(count))
   }
 
-  var waitingCount: Int { state.withLock(\.line.count) }
+  var waitingCount: Int { slots.withLock(\.waitingCount) }
 
   /// - Returns: true if the lane has a permit now; if not, `grantPermit` is called later, once.
   func request(for lane: LaneExecutor) -> Bool {
-    state.withLock { state in
-      guard state.free == 0 else {
-        state.free -= 1
-        return true
-      }
-      state.line.append(lane)
-      return false
-    }
+    slots.withLock { $0.take(for: lane.lane.organization, or: lane) }
   }
 
-  /// Gives a permit back, to the lane that has waited longest if there is one.
-  func release() {
-    let next = state.withLock { state -> LaneExecutor? in
-      if let next = state.line.popFirst() { return next }
-      state.free += 1
-      return nil
+  /// Gives a lane's permit back, to those who are next in line and may have it.
+  func release(of lane: Lane) {
+    for next in slots.withLock({ $0.give(from: lane.organization) }) {
+      next.grantPermit()
     }
-    next?.grantPermit()
   }
 }

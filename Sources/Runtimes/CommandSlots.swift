@@ -1,58 +1,54 @@
-import DequeModule
+import EventCore
+import Fairness
 import Synchronization
 
 /// How many commands may run at once: each takes descriptors, and a process that has none left can
-/// not even be started. Who finds no slot free waits in line.
+/// not even be started. The organizations share them; who finds no slot free waits in line, by turns.
 final class CommandSlots: Sendable {
+  private struct Waiter {
+    let ticket: Int
+    let continuation: CheckedContinuation<Bool, Never>
+  }
+
   private struct State {
-    var free: Int
+    var slots: SharedSlots<Organization, Waiter>
     var nextTicket = 0
-    var line: Deque<(ticket: Int, waiter: CheckedContinuation<Bool, Never>)> = []
   }
 
   private let state: Mutex<State>
 
   init(_ count: Int) {
-    precondition(count > 0, "no command could ever run")
-    state = Mutex(State(free: count))
+    state = Mutex(State(slots: SharedSlots(count)))
   }
 
-  /// Waits for a slot, in the order of the calls; `release` gives it back.
+  /// Waits for a slot; `release` gives it back.
   ///
   /// - Returns: false, and no slot, if the task is cancelled first.
-  func acquire() async -> Bool {
+  func acquire(for organization: Organization) async -> Bool {
     let ticket = state.withLock { state in
       state.nextTicket += 1
       return state.nextTicket
     }
     return await withTaskCancellationHandler {
-      await withCheckedContinuation { waiter in
+      await withCheckedContinuation { continuation in
         let isAtOnce: Bool? = state.withLock { state in
           // The handler may have run already, and found nobody in line.
           if Task.isCancelled { return false }
-          guard state.free == 0 else {
-            state.free -= 1
-            return true
-          }
-          state.line.append((ticket, waiter))
-          return nil
+          let waiter = Waiter(ticket: ticket, continuation: continuation)
+          return state.slots.take(for: organization, or: waiter) ? true : nil
         }
-        if let isAtOnce { waiter.resume(returning: isAtOnce) }
+        if let isAtOnce { continuation.resume(returning: isAtOnce) }
       }
     } onCancel: {
       let waiter = state.withLock { state in
-        state.line.firstIndex { $0.ticket == ticket }.map { state.line.remove(at: $0).waiter }
+        state.slots.remove(of: organization) { $0.ticket == ticket }
       }
-      waiter?.resume(returning: false)
+      waiter?.continuation.resume(returning: false)
     }
   }
 
-  func release() {
-    let next = state.withLock { state in
-      let next = state.line.popFirst()?.waiter
-      if next == nil { state.free += 1 }
-      return next
-    }
-    next?.resume(returning: true)
+  func release(of organization: Organization) {
+    let next = state.withLock { $0.slots.give(from: organization) }
+    for waiter in next { waiter.continuation.resume(returning: true) }
   }
 }

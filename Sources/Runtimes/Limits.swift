@@ -9,8 +9,9 @@ package enum RuntimeLimits {
   /// Only a child that left the process group, or one that writes on and on, could write more.
   package static let drainBytesMax = 1 << 20
 
-  /// Commands at once; each takes up to `descriptorsPerCommand` of the gateway's descriptors.
-  package static let commandsMax = 512
+  /// Commands at once, of one organization that is alone half; each takes up to
+  /// `descriptorsPerCommand` of the gateway's descriptors.
+  package static let commandsMax = 1_024
 
   /// Two pipes, the payload, and what a start needs in passing.
   package static let descriptorsPerCommand = 8
@@ -36,7 +37,7 @@ package enum RuntimeLimits {
   /// Open connections to one host. As many as attempts run at once in the whole pool: a request that
   /// had to wait for a connection would fail at its target's connect timeout, however patient its
   /// attempt.
-  package static let connectionsPerHostMax = 2 * Limits.concurrencyPerFunctionMax
+  package static let connectionsPerHostMax = 4 * Limits.concurrencyPerFunctionMax
 
   /// An idle connection is kept for the next request.
   package static let idleConnectionTimeout = Duration.seconds(30)

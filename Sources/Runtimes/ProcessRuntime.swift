@@ -28,8 +28,9 @@ package final class ProcessRuntime: FunctionRuntime {
   ///   - allowedDirectories: where commands may lie, at any depth; none allows none.
   ///   - group: of NIO's own loops; reads and writes the pipes of kept processes, and must outlive
   ///     this.
-  ///   - commandsMax: how many run at once; the time that others wait is their attempt's.
-  ///   - keptMax: the same for kept processes.
+  ///   - commandsMax: how many run at once, of one organization that is alone half; the time that
+  ///     others wait is their attempt's.
+  ///   - keptMax: the same for kept processes, which all share.
   ///   - grace: from SIGTERM to SIGKILL.
   /// - Throws: if one of them is no directory.
   package init(
@@ -86,8 +87,9 @@ package final class ProcessRuntime: FunctionRuntime {
     } catch {
       return .failed(.system, code: "SPAWN_FAILED", message: error.message, isFinal: true)
     }
-    guard await slots.acquire() else { return .cancelled }
-    defer { slots.release() }
+    let organization = attempt.trigger.organization
+    guard await slots.acquire(for: organization) else { return .cancelled }
+    defer { slots.release(of: organization) }
     return await command.run(into: sink)
   }
 }

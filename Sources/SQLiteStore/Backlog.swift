@@ -1,12 +1,14 @@
 import EventCore
 
-/// How many unfinished invocations each function has. The writer's: it counts in memory, and writes
-/// what has changed with each transaction, once per function.
+/// How many unfinished invocations each function and each organization has. The writer's: it counts in
+/// memory, and writes what has changed with each transaction, once per function.
 final class Backlog {
   private let connection: Connection
   private let limits: StoreLimits
   /// By the function's number in `names`; nil until they are needed.
   private var counts: [Int64: Int]?
+  /// By the organization's number.
+  private var totals: [Int64: Int] = [:]
   private var total = 0
   /// Of the open transaction.
   private var changed: Set<Int64> = []
@@ -19,11 +21,12 @@ final class Backlog {
   enum Room: Equatable {
     case enough
     case fullFunction(Int64)
+    case fullOrganization
     case full
   }
 
-  /// Whether so many more may be taken.
-  func room(for functions: [Int64]) throws(SQLiteError) -> Room {
+  /// Whether so many more of an organization may be taken.
+  func room(for functions: [Int64], of organization: Int64) throws(SQLiteError) -> Room {
     let counts = try loaded()
     var wanted: [Int64: Int] = [:]
     for function in functions {
@@ -31,13 +34,20 @@ final class Backlog {
       if count > limits.backlogPerFunctionMax { return .fullFunction(function) }
       wanted[function] = count
     }
+    if totals[organization, default: 0] + functions.count > limits.backlogPerOrganizationMax {
+      return .fullOrganization
+    }
     return total + functions.count <= limits.backlogMax ? .enough : .full
   }
 
-  func add(_ count: Int, to function: Int64) throws(SQLiteError) {
+  func add(
+    _ count: Int, to function: Int64, of organization: Int64
+  ) throws(SQLiteError) {
     let sum = (try loaded()[function] ?? 0) + count
     guard sum >= 0 else { throw .damaged("function \(function) has \(sum) unfinished invocations") }
     counts?[function] = sum == 0 ? nil : sum
+    let all = totals[organization, default: 0] + count
+    totals[organization] = all == 0 ? nil : all
     total += count
     changed.insert(function)
   }
@@ -67,10 +77,20 @@ final class Backlog {
   private func loaded() throws(SQLiteError) -> [Int64: Int] {
     if let counts { return counts }
     var stored: [Int64: Int] = [:]
-    try connection.forEach("SELECT function, count FROM backlog") { (row) throws(SQLiteError) in
-      stored[row.integer(0)] = Int(row.integer(1))
+    totals = [:]
+    total = 0
+    try connection.forEach(
+      """
+      SELECT b.function, b.count, o.id FROM backlog b
+      JOIN names f ON f.id = b.function
+      JOIN names o ON o.kind = 1 AND o.organization = f.organization AND o.name = ''
+      """
+    ) { (row) throws(SQLiteError) in
+      let count = Int(row.integer(1))
+      stored[row.integer(0)] = count
+      totals[row.integer(2), default: 0] += count
+      total += count
     }
-    total = stored.values.reduce(0, +)
     counts = stored
     return stored
   }

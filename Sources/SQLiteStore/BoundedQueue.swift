@@ -1,4 +1,5 @@
-import DequeModule
+import EventCore
+import Fairness
 
 #if canImport(Glibc)
   import Glibc
@@ -6,7 +7,8 @@ import DequeModule
   import Musl
 #endif
 
-/// A queue from many tasks to the store's own threads, bounded in elements and in bytes.
+/// A queue from many tasks to the store's own threads, bounded in elements and in bytes, which the
+/// organizations share (`Share`). They take turns: what one has waiting stands before no other's.
 ///
 /// Adding never blocks; taking does, so only threads of the store's own may take. (A mutex with a
 /// condition: Swift's `Mutex` has no way to wait.)
@@ -15,20 +17,23 @@ final class BoundedQueue<Element>: @unchecked Sendable {
     case queued, full, closed
   }
 
+  /// Nil: what the gateway does of its own accord.
+  typealias Owner = Organization?
+
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let arrival = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  private let elementsMax: Int
-  private let bytesMax: Int
 
   // Guarded by `mutex`.
-  private var elements: Deque<(element: Element, bytes: Int)> = []
-  private var bytes = 0
+  private var elements = TurnQueue<Owner, (element: Element, cost: QueueCost)>()
+  private var places: Share<Owner>
+  private var bytes: Share<Owner>
   private var waiting = 0
   private var isClosed = false
 
+  /// - Parameters: of one organization that is alone half.
   init(elementsMax: Int, bytesMax: Int) {
-    self.elementsMax = elementsMax
-    self.bytesMax = bytesMax
+    places = Share(limit: elementsMax)
+    bytes = Share(limit: bytesMax)
     mutex.initialize(to: pthread_mutex_t())
     arrival.initialize(to: pthread_cond_t())
     // With default attributes neither can fail on Linux.
@@ -43,32 +48,31 @@ final class BoundedQueue<Element>: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  /// - Parameter bytes: what the element holds in memory, roughly. One element alone may be more
-  ///   than the limit, or it could never pass.
-  func add(_ element: Element, bytes size: Int) -> Admission {
+  /// One element alone may be larger than the limit, or it could never pass.
+  func add(_ element: Element, of owner: Owner, _ cost: QueueCost = QueueCost()) -> Admission {
     locked {
       guard !isClosed else { return .closed }
-      guard elements.count < elementsMax, elements.isEmpty || bytes + size <= bytesMax else {
-        return .full
-      }
-      elements.append((element, size))
-      bytes += size
+      let hasRoom = places.room(for: owner) > 0 && bytes.room(for: owner) >= cost.bytes
+      guard hasRoom || elements.isEmpty else { return .full }
+      elements.append((element, cost), of: owner)
+      places.take(1, for: owner)
+      bytes.take(cost.bytes, for: owner)
       if waiting > 0 { pthread_cond_signal(arrival) }
       return .queued
     }
   }
 
-  /// Waits until there is something, then takes the oldest ones up to both limits, at least one.
+  /// Waits until there is something, then takes what is next up to the limits, at least one.
   ///
   /// - Returns: empty once the queue is closed and everything has been taken.
-  func take(atMost count: Int, bytes limit: Int = .max) -> [Element] {
+  func take(upTo limit: QueueCost) -> [Element] {
     locked {
       while elements.isEmpty, !isClosed {
         waiting += 1
         pthread_cond_wait(arrival, mutex)
         waiting -= 1
       }
-      return removeFirst(atMost: count, bytes: limit)
+      return removeFirst(upTo: limit)
     }
   }
 
@@ -82,16 +86,16 @@ final class BoundedQueue<Element>: @unchecked Sendable {
     }
   }
 
-  private func removeFirst(atMost count: Int, bytes limit: Int) -> [Element] {
-    var size = 0
-    var end = 0
-    while end < min(count, elements.count), end == 0 || size + elements[end].bytes <= limit {
-      size += elements[end].bytes
-      end += 1
+  private func removeFirst(upTo limit: QueueCost) -> [Element] {
+    var taken: [Element] = []
+    var sum = QueueCost(rows: 0, bytes: 0)
+    while let next = elements.first, taken.isEmpty || (sum + next.cost).fits(limit) {
+      guard let (owner, (element, cost)) = elements.popFirst() else { break }
+      sum = sum + cost
+      places.give(1, from: owner)
+      bytes.give(cost.bytes, from: owner)
+      taken.append(element)
     }
-    let taken = elements.prefix(end).map(\.element)
-    elements.removeFirst(end)
-    bytes -= size
     return taken
   }
 

@@ -32,18 +32,19 @@ final class CommitQueue: Sendable {
 
   /// Returns once what `body` did is durable.
   ///
-  /// - Parameter bytes: what waits in memory, roughly.
+  /// - Parameter owner: whose turn it takes; nil for the gateway's own.
   nonisolated(nonsending) func write<Value: Sendable>(
-    bytes: Int, _ body: @escaping RowWrite<Value>.Body
+    of owner: Organization?, _ cost: QueueCost = QueueCost(),
+    _ body: @escaping RowWrite<Value>.Body
   ) async throws(StoreError) -> Value {
     try await withUnsafeContinuation { (waiter: Waiter<Value>) in
-      add(RowWrite(waiter, body), bytes: bytes)
+      add(RowWrite(waiter, body), of: owner, cost)
     }.get()
   }
 
   func join(_ observer: @escaping @Sendable (DefinitionUpdate) -> Void) async throws(StoreError) {
     try await withUnsafeContinuation { (waiter: Waiter<Void>) in
-      add(ObserverJoin(waiter: waiter, observer: observer), bytes: 0)
+      add(ObserverJoin(waiter: waiter, observer: observer), of: nil, QueueCost())
     }.get()
   }
 
@@ -54,7 +55,8 @@ final class CommitQueue: Sendable {
   func run(_ session: WriteSession) {
     var isFailing = false
     while true {
-      let batch = queue.take(atMost: limits.batchWritesMax, bytes: limits.batchBytesMax)
+      let batch = queue.take(
+        upTo: QueueCost(rows: limits.batchRowsMax, bytes: limits.batchBytesMax))
       if batch.isEmpty { return }
       do throws(SQLiteError) {
         try commit(batch, in: session)
@@ -83,8 +85,8 @@ final class CommitQueue: Sendable {
     }
   }
 
-  private func add(_ write: any PendingWrite, bytes: Int) {
-    switch queue.add(write, bytes: bytes) {
+  private func add(_ write: any PendingWrite, of owner: Organization?, _ cost: QueueCost) {
+    switch queue.add(write, of: owner, cost) {
     case .queued: break
     case .full: write.failed(.overloaded(retryAfter: limits.retryAfter))
     case .closed: write.failed(.closed)

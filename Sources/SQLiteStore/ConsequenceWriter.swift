@@ -50,7 +50,7 @@ struct ConsequenceWriter {
     try write(&next, invocation, withResults: withResults)
     guard next.state.isTerminal else { return }
     hasEnded = true
-    try session.backlog.add(-1, to: row.function)
+    try session.backlog.add(-1, to: row.function, of: trigger.organizationNumber)
     if let orderingKey = row.orderingKey, !row.holds.contains(.order) {
       try releaseNext(row.subscription, orderingKey)
     }
@@ -79,7 +79,7 @@ struct ConsequenceWriter {
       next.holds.insert(.order)
     }
     try write(&next, old.redriven(at: now), withResults: false)
-    try session.backlog.add(1, to: row.function)
+    try session.backlog.add(1, to: row.function, of: trigger.organizationNumber)
     try noteRunnable(next)
   }
 

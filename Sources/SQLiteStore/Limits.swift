@@ -3,19 +3,19 @@ import EventCore
 /// Every bound of the embedded store, with its reason. A test may tighten them; a gateway runs with
 /// the defaults.
 package struct StoreLimits: Sendable {
-  /// Writes that wait for the writer. At 50,000 writes/s this is a third of a second of delay;
-  /// whoever comes after is told to come again.
-  package var queuedWritesMax = 16_384
-  /// The memory that waiting writes may hold: their payloads and outputs.
-  package var queuedBytesMax = 64 << 20
-  /// Writes in one transaction: bounds how long the first of them waits for the last, and how many
-  /// a failed commit takes with it.
-  package var batchWritesMax = 1_024
+  /// Writes that wait for the writer, of one organization that is alone half (see `Fairness.Share`):
+  /// at 50,000 writes/s that is a third of a second of delay; who comes after is told to come again.
+  package var queuedWritesMax = 32_768
+  /// The memory that waiting writes may hold, shared in the same way: their payloads and outputs.
+  package var queuedBytesMax = 128 << 20
+  /// Rows that one transaction writes: bounds how long the first of its writes waits for the last, and
+  /// so what an organization feels of another that floods; and how many a failed commit takes with it.
+  package var batchRowsMax = 2_048
   /// Keeps a transaction's dirty pages near the size of the writer's page cache.
   package var batchBytesMax = 8 << 20
 
-  /// Reads that wait for a connection.
-  package var queuedReadsMax = 4_096
+  /// Reads that wait for a connection, of one organization that is alone half.
+  package var queuedReadsMax = 8_192
   /// Connections that read, each with a thread and a page cache of its own.
   package var readersMax = 2
 
@@ -37,6 +37,7 @@ package struct StoreLimits: Sendable {
   /// Triggers that the writer knows by heart until they finish, a few hundred bytes each.
   package var recentTriggersMax = 16_384
   package var backlogPerFunctionMax = Limits.backlogPerFunctionMax
+  package var backlogPerOrganizationMax = Limits.backlogMax / 2
   package var backlogMax = Limits.backlogMax
   package var groupMembersMax = Limits.groupMembersMax
   package var changesWindow = Limits.changesWindow

@@ -13,11 +13,13 @@ final class ReadPool: Sendable {
 
   /// Runs `body` in a transaction, so that everything it reads is of one moment. It sees every
   /// write that returned before.
+  ///
+  /// - Parameter owner: whose turn it takes; nil for the gateway's own.
   func read<Value: Sendable>(
-    _ body: @escaping @Sendable (Connection) throws(SQLiteError) -> Value
+    of owner: Organization?, _ body: @escaping @Sendable (Connection) throws(SQLiteError) -> Value
   ) async throws(StoreError) -> Value {
     try await withUnsafeContinuation { (waiter: Waiter<Value>) in
-      let admission = queue.add({ waiter.resume(returning: Self.run(body, on: $0)) }, bytes: 0)
+      let admission = queue.add({ waiter.resume(returning: Self.run(body, on: $0)) }, of: owner)
       switch admission {
       case .queued: break
       case .full:
@@ -33,7 +35,7 @@ final class ReadPool: Sendable {
 
   /// One reader's thread.
   func run(on connection: Connection) {
-    while let read = queue.take(atMost: 1).first { read(connection) }
+    while let read = queue.take(upTo: QueueCost(bytes: .max)).first { read(connection) }
   }
 
   private static func run<Value>(

@@ -56,12 +56,15 @@ struct TriggerIntake {
   }
 
   private func full(_ plan: TriggerPlan) throws(SQLiteError) -> AcceptOutcome? {
-    switch try session.backlog.room(for: try unfinishedFunctions(plan)) {
+    let organization = try names.number(.organization, plan.trigger.organization)
+    let functions = try unfinishedFunctions(plan)
+    switch try session.backlog.room(for: functions, of: organization) {
     case .enough: return nil
-    case .full: return .full(functionID: nil)
+    case .full: return .full(.gateway)
+    case .fullOrganization: return .full(.organization)
     case .fullFunction(let function):
       let lane = try Names.lane(ofFunction: function, on: session.connection)
-      return .full(functionID: lane.functionID)
+      return .full(.function(lane.functionID))
     }
   }
 
@@ -88,7 +91,7 @@ struct TriggerIntake {
     rows.reserveCapacity(plan.invocations.count)
     // Backwards, as that is the order of their keys: each goes to the end of the table.
     for invocation in plan.invocations.reversed() {
-      let row = try insert(invocation, of: trigger, seq)
+      let row = try insert(invocation, of: trigger, seq, organization)
       if row.holds.contains(.order) { held.insert(invocation.id.ordinal) }
       rows.append(row)
     }
@@ -112,7 +115,7 @@ struct TriggerIntake {
 
   /// - Returns: the row, which may have to wait for the order of its key.
   private func insert(
-    _ invocation: Invocation, of trigger: Trigger, _ seq: Int64
+    _ invocation: Invocation, of trigger: Trigger, _ seq: Int64, _ owner: Int64
   ) throws(SQLiteError) -> InvocationRow {
     let organization = trigger.organization
     var row = InvocationRow(
@@ -125,7 +128,7 @@ struct TriggerIntake {
     if invocation.state.isTerminal {
       row.holds = []
     } else {
-      try session.backlog.add(1, to: row.function)
+      try session.backlog.add(1, to: row.function, of: owner)
       if !trigger.orderingKey.isEmpty {
         row.orderingKey = trigger.orderingKey
         let first = try invocations.first(row.subscription, trigger.orderingKey)

@@ -27,8 +27,9 @@ struct GatewayServer: Service {
     var workerTimes = WorkerTimes()
     /// How many files this process may have open.
     var filesMax: Int
-    /// Unfinished invocations in all, and of one function.
+    /// Unfinished invocations in all, of one organization, and of one function.
     var backlogMax: Int
+    var backlogPerOrganizationMax: Int
     var backlogPerFunctionMax: Int
   }
 
@@ -58,6 +59,7 @@ struct GatewayServer: Service {
         commandsMax: configuration.commandsMax, keptMax: configuration.keptProcessesMax)
       var limits = StoreLimits()
       limits.backlogMax = configuration.backlogMax
+      limits.backlogPerOrganizationMax = configuration.backlogPerOrganizationMax
       limits.backlogPerFunctionMax = configuration.backlogPerFunctionMax
       store = try SQLiteStore.open(
         directory: configuration.data, limits: limits, resuming: EventLoopExecutor.takeTurn,

@@ -39,6 +39,12 @@ struct Serve: AsyncParsableCommand {
   var backlogMax = Limits.backlogMax
 
   @Option(
+    help: ArgumentHelp(
+      "Unfinished invocations of one organization; half of --backlog-max by default.",
+      valueName: "n"))
+  var backlogPerOrganizationMax: Int?
+
+  @Option(
     help: ArgumentHelp("Unfinished invocations of one function.", valueName: "n"))
   var backlogPerFunctionMax = Limits.backlogPerFunctionMax
 
@@ -72,6 +78,7 @@ struct Serve: AsyncParsableCommand {
     }
     for (name, bound) in [
       ("backlog-max", backlogMax), ("backlog-per-function-max", backlogPerFunctionMax),
+      ("backlog-per-organization-max", backlogPerOrganizationMax ?? 1),
     ] {
       guard bound > 0 else { throw ValidationError("--\(name) must be above 0") }
     }
@@ -109,7 +116,9 @@ struct Serve: AsyncParsableCommand {
       connections: connections.limits(filesMax: filesMax, drainSeconds: drainSeconds), data: data,
       allowProcess: allowProcess,
       drain: .seconds(drainSeconds),
-      filesMax: filesMax, backlogMax: backlogMax, backlogPerFunctionMax: backlogPerFunctionMax)
+      filesMax: filesMax, backlogMax: backlogMax,
+      backlogPerOrganizationMax: backlogPerOrganizationMax ?? max(1, backlogMax / 2),
+      backlogPerFunctionMax: backlogPerFunctionMax)
     configuration.workerTimes.pingInterval = workerPing.duration
     configuration.workerTimes.gracePeriod = workerGrace.duration
     return configuration

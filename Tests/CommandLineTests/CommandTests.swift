@@ -131,6 +131,7 @@ import Testing
     ["group", "create", "g", "--event", "e", "--completion", "all", "--quorum", "1"],
     ["group", "update", "g", "--group-timeout", "1m", "--clear-group-timeout"],
     ["serve", "--backlog-max", "0"], ["serve", "--backlog-per-function-max", "-1"],
+    ["serve", "--backlog-per-organization-max", "0"],
     ["function", "update", "f", "--rate", "nan"], ["function", "update", "f", "--rate", "inf"],
     ["function", "update", "f", "--clear-circuit", "--circuit-failures", "1"],
     ["subscription", "update", "s", "--jitter", "nan"], ["redrive", "--from", "yesterday"],

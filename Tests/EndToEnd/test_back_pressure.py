@@ -8,13 +8,15 @@ from harness.refusal import refused
 from harness.waiting import eventually
 
 PER_FUNCTION = 20
-IN_ALL = 50
+PER_ORGANIZATION = 50
+IN_ALL = 70
 
 
 @pytest.fixture
 def gateway(start_gateway):
     return start_gateway(options=[
-        "--backlog-per-function-max", str(PER_FUNCTION), "--backlog-max", str(IN_ALL)])
+        "--backlog-per-function-max", str(PER_FUNCTION),
+        "--backlog-per-organization-max", str(PER_ORGANIZATION), "--backlog-max", str(IN_ALL)])
 
 
 @pytest.fixture
@@ -79,17 +81,38 @@ def test_what_is_held_or_delayed_counts(client, functions, slow):
     slow.release()
 
 
-def test_a_bound_holds_for_the_whole_gateway(client, functions, slow):
+def fill_all(client, functions):
+    """Triggers three functions until it is refused; returns the refusal and how many were taken."""
     for number in range(3):
         client.http_function(f"slow-{number}", f"http://127.0.0.1:{functions.port}/held")
         client.define(f"event-{number}", function_id=f"slow-{number}")
     accepted = 0
-    with refused("RESOURCE_EXHAUSTED", "QUEUE_FULL"):
+    with refused("RESOURCE_EXHAUSTED", "QUEUE_FULL") as refusals:
         for number in range(3 * PER_FUNCTION):
             client.emit(f"event-{number % 3}", b"x")
             accepted += 1
-    assert accepted == IN_ALL
+    return refusals[0], accepted
+
+
+def test_an_organization_has_a_bound_and_another_has_room(
+    gateway, client, connect, functions, slow
+):
+    refusal, accepted = fill_all(client, functions)
+    assert accepted == PER_ORGANIZATION
+    assert "the organization" in refusal.message
+
+    refusal, accepted = fill_all(connect(gateway, "another"), functions)
+    assert accepted == IN_ALL - PER_ORGANIZATION
+    assert "the gateway" in refusal.message
     slow.release()
+
+
+def test_an_organization_has_half_of_the_backlog_by_default(start_gateway, connect, functions):
+    gateway = start_gateway(options=["--backlog-max", "30"])
+    held = functions.hold("/held")
+    _, accepted = fill_all(connect(gateway), functions)
+    assert accepted == 15
+    held.release()
 
 
 def test_a_stream_is_refused_as_a_unary_call_is(client, slow):

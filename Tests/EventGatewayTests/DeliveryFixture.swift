@@ -74,7 +74,7 @@ struct DeliveryFixture {
     let error = InvocationError(.function, code: code, message: "no", isFinal: true)
     let failed = invocation.after(
       attempt, .failed(error), policy: DeliveryPolicy(), due: time(0), chance: 0)
-    _ = try await store.record(failed, deadLetter: nil, running: { _ in nil })
+    _ = try await store.record(failed, in: .default, deadLetter: nil, running: { _ in nil })
   }
 
   /// Newest first.

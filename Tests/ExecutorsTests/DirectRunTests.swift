@@ -109,7 +109,7 @@ struct DirectRunTests {
 
   @Test func `a turn that does not come within the time is told, with why`() async throws {
     let never = Observed(false)
-    let fixture = PoolFixture(runningMax: 2, functions: ["f": 1, "g": 9]) { _, _ in
+    let fixture = PoolFixture(runningMax: 4, functions: ["f": 1, "g": 9]) { _, _ in
       await never.opened()
       return AttemptResult(.succeeded)
     }

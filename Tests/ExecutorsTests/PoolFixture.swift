@@ -16,8 +16,8 @@ struct PoolFixture {
   private let nextTrigger = Observed<Int64>(0)
 
   init(
-    store: MemoryStore = MemoryStore(), clock: ManualClock = ManualClock(), runningMax: Int = 100,
-    laneQueueMax: Int = 64, queuedBytesMax: Int = 64 << 20, functions: [String: Int32] = ["f": 64],
+    store: MemoryStore = MemoryStore(), clock: ManualClock = ManualClock(), runningMax: Int = 200,
+    laneQueueMax: Int = 64, queuedBytesMax: Int = 128 << 20, functions: [String: Int32] = ["f": 64],
     script: @escaping ScriptedRuntime.Script = { _, _ in AttemptResult(.succeeded) }
   ) {
     self.store = store
@@ -83,12 +83,12 @@ struct PoolFixture {
   }
 
   /// Creates or replaces a definition, in the store and so in the catalog.
-  func put(_ definition: Definition) {
+  func put(_ definition: Definition, in organization: Organization = .default) {
     let outcome = store.contents.update { contents in
-      let stored = contents.model.definitions.definition(definition.key, in: .default)
+      let stored = contents.model.definitions.definition(definition.key, in: organization)
       let change: DefinitionChange =
         stored.map { .update(definition, revision: $0.stamp.revision) } ?? .create(definition)
-      return contents.model.commit(DefinitionTransaction(in: .default, [change]))
+      return contents.model.commit(DefinitionTransaction(in: organization, [change]))
     }
     guard case .committed = outcome.outcome else {
       Issue.record("\(outcome.outcome)")

@@ -3,6 +3,7 @@ import EventCore
 /// The bounds of the store in memory; tests tighten them.
 package struct ModelLimits: Sendable {
   package var backlogPerFunctionMax = Limits.backlogPerFunctionMax
+  package var backlogPerOrganizationMax = Limits.backlogMax / 2
   package var backlogMax = Limits.backlogMax
   package var definitionsPerKindMax = Limits.definitionsPerKindMax
   package var groupMembersMax = Limits.groupMembersMax

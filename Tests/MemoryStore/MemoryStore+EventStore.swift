@@ -112,7 +112,8 @@ extension MemoryStore: EventStore {
   }
 
   package func record(
-    _ invocation: Invocation, deadLetter: TriggerPlan?, running: RunningCheck
+    _ invocation: Invocation, in organization: Organization, deadLetter: TriggerPlan?,
+    running: RunningCheck
   ) async throws(StoreError) -> Consequences? {
     try check(.record)
     return contents.update { contents in

@@ -33,11 +33,14 @@ extension StoreModel {
     for (functionID, count) in more.sorted(by: { $0.key < $1.key }) {
       let lane = Lane(plan.trigger.organization, functionID)
       if backlog[lane, default: 0] + count > limits.backlogPerFunctionMax {
-        return .full(functionID: functionID)
+        return .full(.function(functionID))
       }
     }
-    let all = unfinished + more.values.reduce(0, +)
-    return all > limits.backlogMax ? .full(functionID: nil) : nil
+    let count = more.values.reduce(0, +)
+    let organization = plan.trigger.organization
+    let owned = backlog.reduce(0) { $1.key.organization == organization ? $0 + $1.value : $0 }
+    if owned + count > limits.backlogPerOrganizationMax { return .full(.organization) }
+    return unfinished + count > limits.backlogMax ? .full(.gateway) : nil
   }
 
   /// - Returns: the ordinals that wait for the order of their key.

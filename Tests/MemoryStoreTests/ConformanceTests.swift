@@ -22,6 +22,7 @@ extension ConformanceLimits {
   fileprivate var model: ModelLimits {
     var limits = ModelLimits()
     limits.backlogPerFunctionMax = backlogPerFunctionMax
+    limits.backlogPerOrganizationMax = backlogPerOrganizationMax
     limits.backlogMax = backlogMax
     return limits
   }

@@ -21,11 +21,11 @@ import Testing
     #expect(try await first.rows("SELECT sum(count) FROM backlog") == 2)
     await first.close()
     let store = try directory.open(limits: limits)
-    #expect(try await store.accept(Trigger.of().plan) == .full(functionID: "f"))
+    #expect(try await store.accept(Trigger.of().plan) == .full(.function("f")))
     #expect(try await store.record(trigger.invocation().ended(at: .now())) != nil)
     #expect(try await store.rows("SELECT sum(count) FROM backlog") == 1)
     #expect(await store.acceptError() == nil)
-    #expect(try await store.accept(Trigger.of().plan) == .full(functionID: "f"))
+    #expect(try await store.accept(Trigger.of().plan) == .full(.function("f")))
     await store.close()
   }
 
@@ -52,7 +52,7 @@ import Testing
     }
     disk.fault = nil
     #expect(await store.acceptError() == nil)
-    #expect(try await store.accept(Trigger.of().plan) == .full(functionID: nil))
+    #expect(try await store.accept(Trigger.of().plan) == .full(.gateway))
     await store.close()
   }
 }

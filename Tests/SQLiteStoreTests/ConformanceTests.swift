@@ -15,6 +15,7 @@ extension ConformanceLimits {
   fileprivate var store: StoreLimits {
     var limits = StoreLimits()
     limits.backlogPerFunctionMax = backlogPerFunctionMax
+    limits.backlogPerOrganizationMax = backlogPerOrganizationMax
     limits.backlogMax = backlogMax
     return limits
   }

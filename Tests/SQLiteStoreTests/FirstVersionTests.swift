@@ -45,7 +45,7 @@ import Testing
     #expect(work.assignments.map(\.invocation.id.ordinal) == [0])
     let invocation = try #require(work.assignments.first?.invocation)
     #expect(invocation.id.triggerID == Self.id(1))
-    #expect(try await store.accept(Trigger.of().plan) == .full(functionID: "f"))
+    #expect(try await store.accept(Trigger.of().plan) == .full(.function("f")))
     #expect(try await store.record(invocation.ended(at: .now())) != nil)
     #expect(await store.acceptError() == nil)
     await store.close()

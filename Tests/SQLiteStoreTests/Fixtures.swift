@@ -79,12 +79,12 @@ extension Invocation {
 extension SQLiteStore {
   /// Nothing runs.
   func record(_ invocation: Invocation) async throws -> Consequences? {
-    try await record(invocation, deadLetter: nil) { _ in nil }
+    try await record(invocation, in: .default, deadLetter: nil) { _ in nil }
   }
 
   /// What a person would find with a database shell.
   func rows(_ sql: StaticString) async throws -> Int64? {
-    try await reads.read { (connection) throws(SQLiteError) in
+    try await reads.read(of: nil) { (connection) throws(SQLiteError) in
       try connection.first(sql) { $0.integer(0) }
     }
   }

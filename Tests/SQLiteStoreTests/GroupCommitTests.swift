@@ -11,11 +11,12 @@ import Testing
     #expect(try await transactions(for: 100, limits: StoreLimits()) == 1)
   }
 
-  @Test func `a transaction has at most so many writes`() async throws {
+  @Test func `a transaction writes at most so many rows`() async throws {
     var limits = StoreLimits()
-    limits.batchWritesMax = 10
-    #expect(try await transactions(for: 100, limits: limits) == 10)
-    #expect(try await transactions(for: 101, limits: limits) == 11)
+    limits.batchRowsMax = 10
+    // A trigger's and its invocation's.
+    #expect(try await transactions(for: 50, limits: limits) == 10)
+    #expect(try await transactions(for: 51, limits: limits) == 11)
   }
 
   @Test func `a transaction has at most so many bytes, or one write`() async throws {

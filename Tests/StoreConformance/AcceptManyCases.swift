@@ -31,7 +31,7 @@ extension ConformanceCase {
       let plans = (0..<3).map { _ in TriggerPlan.keyed("", ["f"]) } + [.keyed("", ["g"])]
       #expect(
         try await test.store.accept(plans) == [
-          .accepted(held: []), .accepted(held: []), .full(functionID: "f"), .accepted(held: []),
+          .accepted(held: []), .accepted(held: []), .full(.function("f")), .accepted(held: []),
         ])
       #expect(try await test.store.accept([TriggerPlan]()) == [])
     },

@@ -9,6 +9,13 @@ extension ConformanceCase {
     return limits
   }()
 
+  private static let tightOrganizations: ConformanceLimits = {
+    var limits = tight
+    limits.backlogPerOrganizationMax = 4
+    limits.backlogMax = 6
+    return limits
+  }()
+
   static let backlogs: [ConformanceCase] = [
     ConformanceCase("a function has so many unfinished invocations and no more", limits: tight) {
       test async throws in
@@ -16,7 +23,7 @@ extension ConformanceCase {
       try await test.accept(.plain(["f", "f"]), .plain(["f"]))
       var refused = TriggerPlan.plain(["g", "f"], at: .at(9))
       refused.trigger.requestID = "r"
-      #expect(try await test.store.accept(refused) == .full(functionID: "f"))
+      #expect(try await test.store.accept(refused) == .full(.function("f")))
       #expect(try await test.store.trigger(refused.id, in: .default) == nil)
       #expect(try await test.store.invocations(.init(in: .default, limit: 9)).items.count == 3)
       let event = try await test.store.definition(.init(.event, "e"), in: .default)
@@ -32,11 +39,26 @@ extension ConformanceCase {
     ConformanceCase("all functions together have so many and no more", limits: tight) {
       test async throws in
       try await test.accept(.plain(["a", "b", "c"]), .plain(["a"]))
-      #expect(try await test.store.accept(.plain(["b", "c"])) == .full(functionID: nil))
+      #expect(try await test.store.accept(.plain(["b", "c"])) == .full(.gateway))
       #expect(try await test.store.accept(.plain(["b"])) == .accepted(held: []))
       let elsewhere = TriggerPlan.keyed("", ["z"], in: .other)
-      #expect(try await test.store.accept(elsewhere) == .full(functionID: nil))
+      #expect(try await test.store.accept(elsewhere) == .full(.gateway))
       #expect(try await test.store.accept(.plain([])) == .accepted(held: []))
+    },
+    ConformanceCase("an organization has so many and no more", limits: tightOrganizations) {
+      test async throws in
+      let plan = TriggerPlan.plain(["a", "b", "c"])
+      try await test.accept(plan, .plain(["a"]))
+      #expect(try await test.store.accept(.plain(["b"])) == .full(.organization))
+      try await test.accept(.keyed("", ["b"], in: .other))
+      try await test.reopen()
+      #expect(try await test.store.accept(.plain(["b"])) == .full(.organization))
+      try await test.end(plan.id(0), .succeeded)
+      try await test.accept(.plain(["b"]))
+      #expect(try await test.store.accept(.plain(["b"])) == .full(.organization))
+      try await test.accept(.keyed("", ["b"], in: .other))
+      #expect(
+        try await test.store.accept(.keyed("", ["b"], in: .other)) == .full(.gateway))
     },
     ConformanceCase("organizations' functions of one name are counted apart", limits: tight) {
       test async throws in
@@ -49,7 +71,7 @@ extension ConformanceCase {
       var delayed = TriggerPlan.plain(["f"])
       delayed.invocations[0].nextAttemptTime = .at(99)
       try await test.accept(first, second, delayed)
-      #expect(try await test.store.accept(.plain(["f"])) == .full(functionID: "f"))
+      #expect(try await test.store.accept(.plain(["f"])) == .full(.function("f")))
       let oneOf = TriggerPlan.group(.oneOf, ["a", "a", "a"])
       try await test.accept(oneOf)
     },
@@ -58,12 +80,12 @@ extension ConformanceCase {
       let plan = TriggerPlan.plain(["f", "f", "f"])
       try await test.accept(plan)
       try await test.end(plan.id(0), .retrying, retryAt: .at(50))
-      #expect(try await test.store.accept(.plain(["f"])) == .full(functionID: "f"))
+      #expect(try await test.store.accept(.plain(["f"])) == .full(.function("f")))
       try await test.end(plan.id(0), .failed)
       try await test.accept(.plain(["f"]))
       try await test.cancel(.trigger(plan.id))
       try await test.accept(.plain(["f", "f"]))
-      #expect(try await test.store.accept(.plain(["f"])) == .full(functionID: "f"))
+      #expect(try await test.store.accept(.plain(["f"])) == .full(.function("f")))
     },
     ConformanceCase("what a group skips or a deadline ends makes room", limits: tight) {
       test async throws in
@@ -91,12 +113,12 @@ extension ConformanceCase {
       try await test.accept(plan)
       let failed = try await test.invocation(plan.id(0)).ended(.failed)
       _ = try await test.store.record(
-        failed, deadLetter: .letter(["f"]), running: nothingRuns)
+        failed, in: .default, deadLetter: .letter(["f"]), running: nothingRuns)
       #expect(try await test.redrive(failed.id).changed.count == 1)
-      #expect(try await test.store.accept(.plain(["f"])) == .full(functionID: "f"))
+      #expect(try await test.store.accept(.plain(["f"])) == .full(.function("f")))
       // There are four; two have to finish before there is room for one.
       try await test.end(plan.id(1), .succeeded)
-      #expect(try await test.store.accept(.plain(["f"])) == .full(functionID: "f"))
+      #expect(try await test.store.accept(.plain(["f"])) == .full(.function("f")))
       try await test.end(plan.id(2), .succeeded)
       try await test.accept(.plain(["f"]))
     },
@@ -106,7 +128,7 @@ extension ConformanceCase {
       try await test.end(plan.id(0), .succeeded)
       try await test.reopen()
       try await test.accept(.plain(["f"]))
-      #expect(try await test.store.accept(.plain(["f"])) == .full(functionID: "f"))
+      #expect(try await test.store.accept(.plain(["f"])) == .full(.function("f")))
     },
   ]
 }

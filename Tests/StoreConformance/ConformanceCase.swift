@@ -58,6 +58,7 @@ package struct ConformanceCase: Sendable, CustomTestStringConvertible {
 /// What a case needs a store to be opened with.
 package struct ConformanceLimits: Sendable {
   package var backlogPerFunctionMax = Limits.backlogPerFunctionMax
+  package var backlogPerOrganizationMax = Limits.backlogMax / 2
   package var backlogMax = Limits.backlogMax
 }
 

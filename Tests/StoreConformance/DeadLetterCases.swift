@@ -9,7 +9,7 @@ extension ConformanceCase {
       let letter = TriggerPlan.letter(["d", "x"])
       let failed = made.invocations[0].ended(.failed)
       let consequences = try await test.store.record(
-        failed, deadLetter: letter, running: nothingRuns)
+        failed, in: .default, deadLetter: letter, running: nothingRuns)
       #expect(consequences?.changed == [failed])
       #expect(consequences?.lanes == [Lane(.default, "d"), Lane(.default, "x")])
       #expect(try await test.store.trigger(letter.id, in: .default) == letter.stored)
@@ -23,7 +23,8 @@ extension ConformanceCase {
       #expect(try await test.store.record(succeeded))
       let letter = TriggerPlan.letter(["d"])
       let failed = made.invocations[0].ended(.failed)
-      let again = try await test.store.record(failed, deadLetter: letter, running: nothingRuns)
+      let again = try await test.store.record(
+        failed, in: .default, deadLetter: letter, running: nothingRuns)
       #expect(again == nil)
       #expect(try await test.store.trigger(letter.id, in: .default) == nil)
     },
@@ -31,7 +32,7 @@ extension ConformanceCase {
       try await test.store.define(.create(.event("dead")))
       let made = try await test.store.trigger()
       _ = try await test.store.record(
-        made.invocations[0].ended(.failed), deadLetter: .letter(["d"], at: .at(7)),
+        made.invocations[0].ended(.failed), in: .default, deadLetter: .letter(["d"], at: .at(7)),
         running: nothingRuns)
       let event = try await test.store.definition(.init(.event, "dead"), in: .default)
       guard case .event(let event)? = event else {
@@ -47,7 +48,7 @@ extension ConformanceCase {
       var letter = TriggerPlan.letter(["d"])
       letter.trigger.orderingKey = "k"
       let consequences = try await test.store.record(
-        made.invocations[0].ended(.failed), deadLetter: letter, running: nothingRuns)
+        made.invocations[0].ended(.failed), in: .default, deadLetter: letter, running: nothingRuns)
       #expect(consequences?.lanes == [])
       #expect(try await test.holds(letter.id(0)) == .order)
     },
@@ -56,7 +57,7 @@ extension ConformanceCase {
       let made = try await test.store.trigger()
       let letter = TriggerPlan.letter([])
       _ = try await test.store.record(
-        made.invocations[0].ended(.failed), deadLetter: letter, running: nothingRuns)
+        made.invocations[0].ended(.failed), in: .default, deadLetter: letter, running: nothingRuns)
       #expect(try await test.store.trigger(letter.id, in: .default)?.state == .succeeded)
     },
   ]

@@ -98,7 +98,7 @@ extension EventStore {
   ///
   /// - Returns: whether it was written.
   func record(_ invocation: Invocation) async throws(StoreError) -> Bool {
-    try await record(invocation, deadLetter: nil, running: nothingRuns) != nil
+    try await record(invocation, in: .default, deadLetter: nil, running: nothingRuns) != nil
   }
 
   func due(

@@ -96,7 +96,7 @@ extension StoreUnderTest {
   ) async throws -> Consequences {
     let next = try await invocation(id).ended(state, at: time, retryAt: retryAt)
     return try #require(
-      try await store.record(next, deadLetter: nil, running: attempts(of: running)))
+      try await store.record(next, in: .default, deadLetter: nil, running: attempts(of: running)))
   }
 
   @discardableResult
