@@ -5,17 +5,6 @@ import TestSupport
 
 /// A lane, a store and functions as values, driven by chance from a seed.
 struct LaneSimulation {
-  /// On their way to the lane, which takes them all at once.
-  private struct Hints {
-    var assignments: [Assignment] = []
-    var ended: [InvocationID] = []
-    var priority: Int32?
-    var dueTime: Timestamp?
-    var isWake = false
-
-    var isEmpty: Bool { assignments.isEmpty && ended.isEmpty && dueTime == nil && !isWake }
-  }
-
   private struct Refill {
     let order: DueOrder
     let limit: Int
@@ -44,7 +33,7 @@ struct LaneSimulation {
   private var nextNumber = 1
   /// Accepted, not submitted yet.
   private var accepted: [Assignment] = []
-  private var hints = Hints()
+  private var hints = SimulatedHints()
   private var running: [InvocationID: Run] = [:]
   private var callers = SimulatedCallers()
   private var refill: Refill?
@@ -233,7 +222,7 @@ struct LaneSimulation {
     lane.noteDue(hints.dueTime)
     if hints.isWake { lane.wake() }
     callers.tell(&lane, &gate, at: now, concurrency: 3, needsPlaces: needsPlaces)
-    hints = Hints()
+    hints = SimulatedHints()
   }
 
   private mutating func finish() {
@@ -359,7 +348,7 @@ struct LaneSimulation {
 
   /// The gateway is killed, and started again on the same store.
   private mutating func crash() {
-    (accepted, hints, running, refill, sortings) = ([], Hints(), [:], nil, [])
+    (accepted, hints, running, refill, sortings) = ([], SimulatedHints(), [:], nil, [])
     callers = SimulatedCallers()
     (waitsForPermit, timer) = (false, nil)
     gate = FlowGate()
