@@ -3,12 +3,14 @@
 import os
 import random
 import socket
+import time
 
 import pytest
 
 from harness.contract import pb
 from harness.wire import Wire, message
 
+WATCH = "/dispatch.events.v1.TriggerService/WatchInvocations"
 GET_EVENT = "/dispatch.events.v1.EventService/GetEvent"
 CREATE_EVENT = "/dispatch.events.v1.EventService/CreateEvent"
 EMIT_EVENT = "/dispatch.events.v1.TriggerService/EmitEvent"
@@ -193,6 +195,24 @@ def test_an_ill_formed_timeout_is_a_clear_error(wire, timeout):
     refusal = wire.call(GET_EVENT, request, replace={"grpc-timeout": timeout}).refusal
     assert refusal.code in ("INVALID_ARGUMENT", "INTERNAL")
     assert "grpc-timeout" in refusal.message
+
+
+@pytest.mark.parametrize("unit", "HMSmun")
+def test_a_timeout_may_have_every_unit(wire, unit):
+    request = message(pb.GetEventRequest(event="order.created").SerializeToString())
+    assert wire.call(GET_EVENT, request, replace={"grpc-timeout": f"99999999{unit}"}) \
+        .refusal.code == "OK"
+    assert wire.call(GET_EVENT, request, replace={"grpc-timeout": f"0{unit}"}) \
+        .refusal.code == "DEADLINE_EXCEEDED"
+
+
+@pytest.mark.parametrize("timeout", ["1S", "100m", "100000u", "99999999n"])
+def test_a_stream_ends_at_its_deadline_and_not_before(wire, timeout):
+    request = message(pb.WatchInvocationsRequest().SerializeToString())
+    begin = time.monotonic()
+    refusal = wire.call(WATCH, request, replace={"grpc-timeout": timeout}).refusal
+    assert refusal.code == "DEADLINE_EXCEEDED"
+    assert time.monotonic() - begin > (0.9 if timeout == "1S" else 0.09)
 
 
 def test_headers_beyond_their_limit_are_refused(wire):
