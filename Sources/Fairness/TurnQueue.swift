@@ -1,4 +1,4 @@
-package import DequeModule
+import DequeModule
 
 /// What waits, by who it belongs to: each of them gets a turn in turn, however much another has. Of one
 /// owner what came first goes first.
