@@ -316,4 +316,6 @@ package enum StoreError: Error, Hashable, Sendable {
   /// do about it.
   case unavailable(String)
   case closed
+  /// The task that read was cancelled.
+  case cancelled
 }

@@ -100,18 +100,19 @@ extension GatewayError.Reason {
 }
 
 extension StoreError: RPCErrorConvertible {
-  package var rpcError: RPCError { gatewayError.rpcError }
-
-  private var gatewayError: GatewayError {
+  package var rpcError: RPCError {
     switch self {
     case .overloaded(let retryAfter):
       GatewayError(
         .queueFull, "the store has as much to do as it takes; nothing was accepted",
-        retryAfter: retryAfter)
+        retryAfter: retryAfter
+      ).rpcError
     case .unavailable(let problem):
-      GatewayError(.storeUnavailable, problem, retryAfter: .seconds(1))
+      GatewayError(.storeUnavailable, problem, retryAfter: .seconds(1)).rpcError
     case .closed:
-      GatewayError(.draining, "the gateway is shutting down", retryAfter: .seconds(1))
+      GatewayError(.draining, "the gateway is shutting down", retryAfter: .seconds(1)).rpcError
+    case .cancelled:
+      RPCError(.cancelled, "the call was cancelled while it read")
     }
   }
 }

@@ -107,6 +107,22 @@ final class Connection {
 }
 
 extension Connection {
+  /// Runs `body`, whose statements fail with SQLITE_INTERRUPT soon after the flag is set
+  /// (https://www.sqlite.org/c3ref/progress_handler.html).
+  func interrupted<Result>(
+    by stop: StopFlag, _ body: () throws(SQLiteError) -> Result
+  ) throws(SQLiteError) -> Result {
+    sqlite3_progress_handler(
+      handle, Self.stepsBetweenLooks,
+      { Unmanaged<StopFlag>.fromOpaque($0!).takeUnretainedValue().isSet ? 1 : 0 },
+      Unmanaged.passUnretained(stop).toOpaque())
+    defer { sqlite3_progress_handler(handle, 0, nil, nil) }
+    return try body()
+  }
+
+  /// Of SQLite's machine: less than a millisecond's.
+  private static let stepsBetweenLooks: Int32 = 10_000
+
   /// Runs `body` in a transaction: commits what it did, or rolls all of it back and throws.
   func transaction<Result>(
     _ begin: StaticString = "BEGIN", _ body: () throws(SQLiteError) -> Result

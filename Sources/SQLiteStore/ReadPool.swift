@@ -14,19 +14,27 @@ final class ReadPool: Sendable {
   /// Runs `body` in a transaction, so that everything it reads is of one moment. It sees every
   /// write that returned before.
   ///
+  /// A read whose task is cancelled does not begin, or ends where it is.
+  ///
   /// - Parameter owner: whose turn it takes; nil for the gateway's own.
   func read<Value: Sendable>(
     of owner: Organization?, _ body: @escaping @Sendable (Connection) throws(SQLiteError) -> Value
   ) async throws(StoreError) -> Value {
-    try await withUnsafeContinuation { (waiter: Waiter<Value>) in
-      let admission = queue.add({ waiter.resume(returning: Self.run(body, on: $0)) }, of: owner)
-      switch admission {
-      case .queued: break
-      case .full:
-        waiter.resume(returning: .failure(.overloaded(retryAfter: retryAfter)))
-      case .closed:
-        waiter.resume(returning: .failure(.closed))
+    let stop = StopFlag()
+    return try await withTaskCancellationHandler {
+      await withUnsafeContinuation { (waiter: Waiter<Value>) in
+        let admission = queue.add(
+          { waiter.resume(returning: Self.run(body, on: $0, until: stop)) }, of: owner)
+        switch admission {
+        case .queued: break
+        case .full:
+          waiter.resume(returning: .failure(.overloaded(retryAfter: retryAfter)))
+        case .closed:
+          waiter.resume(returning: .failure(.closed))
+        }
       }
+    } onCancel: {
+      stop.set()
     }.get()
   }
 
@@ -39,13 +47,17 @@ final class ReadPool: Sendable {
   }
 
   private static func run<Value>(
-    _ body: (Connection) throws(SQLiteError) -> Value, on connection: Connection
+    _ body: (Connection) throws(SQLiteError) -> Value, on connection: Connection,
+    until stop: StopFlag
   ) -> Result<Value, StoreError> {
+    guard !stop.isSet else { return .failure(.cancelled) }
     do throws(SQLiteError) {
       return .success(
-        try connection.transaction { () throws(SQLiteError) in try body(connection) })
+        try connection.transaction { () throws(SQLiteError) in
+          try connection.interrupted(by: stop) { () throws(SQLiteError) in try body(connection) }
+        })
     } catch {
-      return .failure(StoreError(error))
+      return .failure(stop.isSet ? .cancelled : StoreError(error))
     }
   }
 }

@@ -59,6 +59,7 @@ extension StoreError: ExplainedError {
     case .unavailable(let problem): "error: \(problem)"
     case .overloaded: "error: the store is overloaded"
     case .closed: "error: the store is closed"
+    case .cancelled: "error: cancelled"
     }
   }
 }
